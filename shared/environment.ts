@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const seconds = (defaultSeconds: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(defaultSeconds);
+const atLeastAnHour = 3_600;
+const oneYear = 31_536_000;
+
+/** Every variable that a function may read (docs/architecture.md has the table). Numbers named _SECONDS are seconds. */
+export const environmentSchema = z
+  .object({
+    KUBERNAUT_CLUSTER: z.string().min(1).max(63).default('primary-cluster'),
+    KUBERNAUT_NAMESPACE: z.string().min(1).max(63).default('kubernaut-system'),
+    KUBERNAUT_QUEUE_URL_PREFIX: z.url(),
+    KUBERNAUT_KUBECONFIG_SECRET: z.string().min(1).optional(),
+    KUBERNAUT_KUBECONFIG_FILE: z.string().min(1).optional(),
+    KUBERNAUT_EKS_CLUSTER: z.string().min(1).optional(),
+    KUBERNAUT_WEBHOOK_TOKENS_SECRET: z.string().min(1).optional(),
+    KUBERNAUT_WEBHOOK_TOKENS_FILE: z.string().min(1).optional(),
+    KUBERNAUT_DATABASE_URL_SECRET: z.string().min(1).optional(),
+    KUBERNAUT_DATABASE_URL_FILE: z.string().min(1).optional(),
+    KUBERNAUT_KUBECTL_IMAGE: z
+      .string()
+      .max(255)
+      .regex(/(:v?\d+\.\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$/, 'must end in a full version or a digest: a moving tag is refused')
+      .default('registry.k8s.io/kubectl:v1.36.3'),
+    KUBERNAUT_ANALYSIS_PROVIDER: z.string().min(1).max(255).default('rules'),
+    KUBERNAUT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    KUBERNAUT_MONITORING_SECONDS: seconds(60, 0, 600),
+    KUBERNAUT_APPROVAL_TIMEOUT_SECONDS: seconds(900, 60, 86_400),
+    KUBERNAUT_RETENTION_SECONDS: seconds(86_400, atLeastAnHour, oneYear),
+    KUBERNAUT_OVERALL_TIMEOUT_SECONDS: seconds(3_600, 60, 86_400),
+    KUBERNAUT_COOLDOWN_SECONDS: seconds(300, 0, 86_400),
+    KUBERNAUT_OUTCOME_WINDOW_SECONDS: seconds(900, 0, 86_400),
+    KUBERNAUT_RETRY_BASE_SECONDS: seconds(2, 1, 60),
+    KUBERNAUT_RETRY_MAX_SECONDS: seconds(300, 1, 43_200),
+    KUBERNAUT_BODY_BYTES_MAX: z.coerce.number().int().min(1_024).max(67_108_864).default(10_485_760),
+    KUBERNAUT_MAX_PARALLEL_STEPS: seconds(5, 1, 20),
+    AWS_REGION: z.string().optional(),
+    AWS_ENDPOINT_URL: z.string().optional(),
+    AWS_ENDPOINT_URL_SQS: z.string().optional(),
+  })
+  .readonly();
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+export class EnvironmentInvalid extends Error {
+  override readonly name = 'EnvironmentInvalid';
+}
+
+const exactlyOneOf: Readonly<Record<string, readonly (keyof Environment)[]>> = {
+  cluster: ['KUBERNAUT_KUBECONFIG_SECRET', 'KUBERNAUT_KUBECONFIG_FILE', 'KUBERNAUT_EKS_CLUSTER'],
+  tokens: ['KUBERNAUT_WEBHOOK_TOKENS_SECRET', 'KUBERNAUT_WEBHOOK_TOKENS_FILE'],
+  database: ['KUBERNAUT_DATABASE_URL_SECRET', 'KUBERNAUT_DATABASE_URL_FILE'],
+};
+
+/** Reads the environment once. `needs`: which of the things given by exactly one of several variables this function wants. Throws one sentence a mistake. */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>, needs: readonly ('cluster' | 'tokens' | 'database')[]): Environment {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new EnvironmentInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  }
+  for (const need of needs) {
+    const names = exactlyOneOf[need] ?? [];
+    const count = names.filter((name) => parsed.data[name] !== undefined).length;
+    if (count !== 1) throw new EnvironmentInvalid(`set exactly one of ${names.join(', ')}: ${count} are set`);
+  }
+  return parsed.data;
+}
