@@ -12,7 +12,6 @@ export const environmentSchema = z
     KUBERNAUT_QUEUE_URL_PREFIX: z.url(),
     KUBERNAUT_KUBECONFIG_SECRET: z.string().min(1).optional(),
     KUBERNAUT_KUBECONFIG_FILE: z.string().min(1).optional(),
-    KUBERNAUT_EKS_CLUSTER: z.string().min(1).optional(),
     KUBERNAUT_WEBHOOK_TOKENS_SECRET: z.string().min(1).optional(),
     KUBERNAUT_WEBHOOK_TOKENS_FILE: z.string().min(1).optional(),
     KUBERNAUT_DATABASE_URL_SECRET: z.string().min(1).optional(),
@@ -47,7 +46,7 @@ export class EnvironmentInvalid extends Error {
 }
 
 const exactlyOneOf: Readonly<Record<string, readonly (keyof Environment)[]>> = {
-  cluster: ['KUBERNAUT_KUBECONFIG_SECRET', 'KUBERNAUT_KUBECONFIG_FILE', 'KUBERNAUT_EKS_CLUSTER'],
+  cluster: ['KUBERNAUT_KUBECONFIG_SECRET', 'KUBERNAUT_KUBECONFIG_FILE'],
   tokens: ['KUBERNAUT_WEBHOOK_TOKENS_SECRET', 'KUBERNAUT_WEBHOOK_TOKENS_FILE'],
   database: ['KUBERNAUT_DATABASE_URL_SECRET', 'KUBERNAUT_DATABASE_URL_FILE'],
 };

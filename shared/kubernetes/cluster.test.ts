@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { createCluster } from './cluster.ts';
+import { ApiError, isConflict, isRefused } from './errors.ts';
+import type { ApiRequest, ApiResponse, Transport } from './request.ts';
+
+const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'production', name: 'payment-api' };
+const refusal = (status: number, reason: string, message: string): ApiResponse => ({ status, body: { kind: 'Status', reason, message } });
+
+/** A server that answers by method and path, and remembers what it was asked. */
+function serverThat(answer: (request: ApiRequest) => ApiResponse) {
+  const asked: ApiRequest[] = [];
+  const transport: Transport = {
+    send: (request) => {
+      asked.push(request);
+      return Promise.resolve(answer(request));
+    },
+    watch: () => {
+      throw new Error('nothing here watches');
+    },
+  };
+  return { asked, cluster: createCluster({ transport, namespace: 'kubernaut-system', timeoutMilliseconds: () => 1_000 }) };
+}
+
+describe('the cluster port', () => {
+  it('turns an absent object into null', async () => {
+    const { cluster } = serverThat(() => refusal(404, 'NotFound', 'deployments.apps "payment-api" not found'));
+    expect(await cluster.get(deployment)).toBeNull();
+  });
+
+  it('throws what the server said, with the trail of what was tried', async () => {
+    const { cluster } = serverThat(() => refusal(403, 'Forbidden', 'not yours'));
+    const error = await cluster.get(deployment).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(isRefused(error)).toBe(true);
+    expect(String(error)).toContain('GET /apis/apps/v1/namespaces/production/deployments/payment-api: not yours');
+  });
+
+  it('binds a status patch to the version it was decided on', async () => {
+    const { cluster, asked } = serverThat(() => refusal(409, 'Conflict', 'the object has been modified'));
+    const error = await cluster.patchStatus(deployment, { phase: 'failed' }, '41').catch((caught: unknown) => caught);
+    expect(isConflict(error)).toBe(true);
+    expect(asked[0]).toMatchObject({ patchType: 'application/merge-patch+json', body: { metadata: { resourceVersion: '41' }, status: { phase: 'failed' } } });
+  });
+
+  it.each<[string, number]>([
+    ['forbidden', 403],
+    ['absent', 404],
+    ['in conflict', 409],
+    ['invalid', 422],
+  ])('takes a dry run that is %s as a refusal, in the words of the API', async (_sentence, status) => {
+    const { cluster } = serverThat(() => refusal(status, 'x', 'denied by policy'));
+    const request: ApiRequest = { method: 'PATCH', path: '/x', patchType: 'application/merge-patch+json', body: {} };
+    expect(await cluster.dryRun('scale-deployment-sa', [request])).toEqual({ kind: 'refused', status, message: 'denied by policy' });
+  });
+
+  it('rehearses as the ServiceAccount, writes only with dryRun', async () => {
+    const { cluster, asked } = serverThat(() => ({ status: 200, body: {} }));
+    await cluster.dryRun('scale-deployment-sa', [
+      { method: 'GET', path: '/x' },
+      { method: 'PATCH', path: '/x/scale', patchType: 'application/merge-patch+json', body: {} },
+    ]);
+    const user = 'system:serviceaccount:kubernaut-system:scale-deployment-sa';
+    expect(asked.map(({ impersonate, query }) => [impersonate, query?.['dryRun']])).toEqual([
+      [user, undefined],
+      [user, 'All'],
+    ]);
+  });
+
+  it('throws trouble in a dry run, so that the queue retries', async () => {
+    const { cluster } = serverThat(() => ({ status: 429, body: {}, retryAfterSeconds: 3 }));
+    await expect(cluster.dryRun('x', [{ method: 'GET', path: '/x' }])).rejects.toMatchObject({ status: 429, retryAfterSeconds: 3 });
+  });
+
+  it('names the verb that an account lacks', async () => {
+    const { cluster, asked } = serverThat(({ body }) => ({
+      status: 201,
+      body: { status: { allowed: !JSON.stringify(body).includes('"subresource":"scale"') } },
+    }));
+    const rules = [
+      { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get'] },
+      { apiGroups: ['apps'], resources: ['deployments/scale'], verbs: ['patch'] },
+    ];
+    expect(await cluster.reviewAccess('scale-deployment-sa', rules, 'production')).toEqual({
+      allowed: false,
+      reason: 'system:serviceaccount:kubernaut-system:scale-deployment-sa may not patch deployments/scale.apps in namespace production',
+    });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('cuts a log to its last bytes and never inside a character', async () => {
+    const { cluster } = serverThat(() => ({ status: 200, body: `${'é'.repeat(10)}end` }));
+    expect(await cluster.podLog('kubernaut-system', 'p', { container: 'c', tailBytes: 6 })).toBe('éend');
+  });
+
+  it('takes an unreadable log as none', async () => {
+    const { cluster } = serverThat(() => refusal(500, 'InternalError', 'node is gone'));
+    expect(await cluster.podLog('kubernaut-system', 'p', { container: 'c', tailBytes: 6 })).toBeNull();
+  });
+
+  it('refuses a namespaced kind without a namespace before anything is sent', async () => {
+    const { cluster, asked } = serverThat(() => ({ status: 200, body: {} }));
+    await expect(cluster.get({ apiVersion: 'v1', kind: 'Pod', name: 'p' })).rejects.toThrow('Pod p: namespace is missing');
+    expect(asked).toHaveLength(0);
+  });
+});
