@@ -8,9 +8,19 @@ export type ConditionStatus = (typeof ConditionStatus)[number];
 
 /** As metav1.Condition, with our own bound on the message. */
 export const conditionSchema = z.object({
-  type: z.string().min(1).max(63).regex(/^[A-Z][A-Za-z0-9]*$/).describe('What is judged, in UpperCamelCase.'),
+  type: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[A-Z][A-Za-z0-9]*$/)
+    .describe('What is judged, in UpperCamelCase.'),
   status: z.enum(ConditionStatus).describe('Whether it holds.'),
-  reason: z.string().min(1).max(63).regex(/^[A-Z][A-Za-z0-9]*$/).describe('Why, in one word, in UpperCamelCase.'),
+  reason: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[A-Z][A-Za-z0-9]*$/)
+    .describe('Why, in one word, in UpperCamelCase.'),
   message: textSchema.default('').describe('Why, in a sentence.'),
   observedGeneration: z.int().min(0).optional().describe('Generation of the object that was judged.'),
   lastTransitionTime: instantSchema.describe('When the status last flipped.'),
@@ -38,11 +48,7 @@ export interface ConditionMoment {
 }
 
 /** Conditions merged by type. lastTransitionTime moves only when the status flips; the very same list comes back when nothing changes. */
-export function mergeConditions(
-  current: readonly Condition[] | undefined,
-  updates: readonly ConditionUpdate[],
-  moment: ConditionMoment,
-): readonly Condition[] {
+export function mergeConditions(current: readonly Condition[] | undefined, updates: readonly ConditionUpdate[], moment: ConditionMoment): readonly Condition[] {
   const merged = new Map((current ?? []).map((condition) => [condition.type, condition]));
   for (const update of updates) merged.set(update.type, mergeOne(merged.get(update.type), update, moment));
   const conditions = [...merged.values()];

@@ -21,7 +21,9 @@ const parameterKeyLengthMax = 63;
 export const parametersSchema = z
   .custom<JsonObject>(isJsonObject, { error: 'must be an object' })
   .refine((value) => Object.keys(value).length <= parameterCountMax, { error: `must not have more than ${parameterCountMax} keys` })
-  .refine((value) => Object.keys(value).every((key) => key.length <= parameterKeyLengthMax), { error: `keys must not exceed ${parameterKeyLengthMax} characters` })
+  .refine((value) => Object.keys(value).every((key) => key.length <= parameterKeyLengthMax), {
+    error: `keys must not exceed ${parameterKeyLengthMax} characters`,
+  })
   .refine((value) => jsonBytesOf(value) <= parametersBytesMax, { error: `must not exceed ${parametersBytesMax} bytes as JSON` })
   .meta({ ...preserved, maxProperties: parameterCountMax });
 

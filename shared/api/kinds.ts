@@ -9,13 +9,7 @@ import { workflowExecutionDefinition } from './workflow-execution.ts';
 export const KindName = ['RemediationRequest', 'RemediationProcessing', 'AIAnalysis', 'WorkflowExecution', 'KubernetesExecution'] as const;
 export type KindName = (typeof KindName)[number];
 
-export const QueueName = [
-  'remediation-requests',
-  'remediation-processings',
-  'ai-analyses',
-  'workflow-executions',
-  'kubernetes-executions',
-] as const;
+export const QueueName = ['remediation-requests', 'remediation-processings', 'ai-analyses', 'workflow-executions', 'kubernetes-executions'] as const;
 export type QueueName = (typeof QueueName)[number];
 
 export interface KindEntry {

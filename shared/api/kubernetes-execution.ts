@@ -18,13 +18,7 @@ export type ExecutionPhase = (typeof ExecutionPhase)[number];
 export const AdmittanceFailure = ['unknown_action', 'action_not_enabled', 'invalid_parameters', 'protected_namespace', 'unknown_cluster'] as const;
 export type AdmittanceFailure = (typeof AdmittanceFailure)[number];
 
-export const ValidationFailure = [
-  'rbac_validation_failed',
-  'resource_not_found',
-  'target_changed',
-  'precondition_failed',
-  'dry_run_failed',
-] as const;
+export const ValidationFailure = ['rbac_validation_failed', 'resource_not_found', 'target_changed', 'precondition_failed', 'dry_run_failed'] as const;
 export type ValidationFailure = (typeof ValidationFailure)[number];
 
 export const ExecutingFailure = [
@@ -61,7 +55,12 @@ export const targetBeforeBytesMax = 8_192;
 
 const clusterReferenceSchema = z.object({
   name: z.string().max(63).default(defaultCluster).describe('Cluster of the target.'),
-  namespace: z.string().max(63).regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/).default('').describe('Namespace of the target; empty for what belongs to the whole cluster.'),
+  namespace: z
+    .string()
+    .max(63)
+    .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/)
+    .default('')
+    .describe('Namespace of the target; empty for what belongs to the whole cluster.'),
 });
 
 const executionTargetSchema = objectRefSchema.omit({ uid: true });

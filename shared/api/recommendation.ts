@@ -32,7 +32,10 @@ const recommendedStepSchema = z.object({
 });
 export type RecommendedStep = Immutable<z.infer<typeof recommendedStepSchema>>;
 
-const recommendationIdSchema = z.string().max(16).regex(/^rec-[0-9]{3}$/);
+const recommendationIdSchema = z
+  .string()
+  .max(16)
+  .regex(/^rec-[0-9]{3}$/);
 
 export const recommendationSchema = z.object({
   id: recommendationIdSchema.describe('rec-001 to rec-010.'),

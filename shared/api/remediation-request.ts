@@ -98,9 +98,7 @@ const blockedBySchema = z.object({
 });
 export type BlockedBy = Immutable<z.infer<typeof blockedBySchema>>;
 
-const leaseRefsSchema = z
-  .array(z.object({ name: nameSchema.describe('Name of the Lease.'), uid: uidSchema.describe('Uid of the Lease.') }))
-  .max(leaseRefsMax);
+const leaseRefsSchema = z.array(z.object({ name: nameSchema.describe('Name of the Lease.'), uid: uidSchema.describe('Uid of the Lease.') })).max(leaseRefsMax);
 
 export const requestStatusSchema = z
   .object({

@@ -8,7 +8,7 @@ export type Resource<Kind extends string, Spec, Status> = {
   readonly kind: Kind;
   readonly metadata: StoredMeta;
   readonly spec: Spec;
-  readonly status?: Status | undefined;
+  readonly status?: Status;
 };
 
 /** The object is not what its kind's schema says. `field` is the path to the first mistake. */

@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { bytesOf } from './json.ts';
-import { maskSecrets } from './masking.ts';
+import { bytesOf, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 
 /** The bound of every sentence in a status, an Event or an audit row; an Event's own bound is 1,024 bytes. */
 export const textBytesMax = 1024;
 export const textSchema = z.string().max(textBytesMax);
 /** snake_case, from the lists beside each kind. */
-export const reasonSchema = z.string().max(63).regex(/^([a-z][a-z0-9_]*)?$/);
+export const reasonSchema = z
+  .string()
+  .max(63)
+  .regex(/^([a-z][a-z0-9_]*)?$/);
 
 const cutMark = ' [cut]';
 
@@ -39,4 +41,64 @@ function takeBytes(text: string, bytesMax: number): string {
     units += character.length;
   }
   return text.slice(0, units);
+}
+
+export const mask = '[masked]';
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly replacement: string;
+}
+
+// A mask that hides a harmless word costs a look at the source; a secret in a status is read by everyone. When in doubt, these hide.
+// Every repetition is bounded or consumes to a fixed end, so that hostile text costs linear time.
+const secretName = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|api[_-]?key|access[_-]?key(?:[_-]?id)?|account[_-]?key|shared[_-]?access[_-]?(?:key|signature)|private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key|session[_-]?key|auth[_-]?key|client[_-]?key)`;
+const separator = String.raw`\\{0,3}["']?\s{0,4}(?:=>|:=|[:=])\s{0,4}`;
+
+const rules: readonly Rule[] = [
+  { pattern: /-----BEGIN ([A-Z0-9 ]{0,40})PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g, replacement: mask },
+  { pattern: /\b([a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@"']{0,128}):[^\s"'<>]{1,512}@/gi, replacement: `$1:${mask}@` },
+  { pattern: /\b(authorization|proxy-authorization|cookie|set-cookie)(\\{0,3}["']?\s{0,4}[:=]\s{0,4}\\{0,3}["']?)[^\r\n"']+/gi, replacement: `$1$2${mask}` },
+  { pattern: /\b(bearer|basic)(\s{1,4})[A-Za-z0-9._~+/=-]{8,}/gi, replacement: `$1$2${mask}` },
+  { pattern: /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g, replacement: mask },
+  { pattern: /\b(?:AKIA|ASIA|AIDA|AROA)[0-9A-Z]{16}\b/g, replacement: mask },
+  {
+    pattern: /\b(?:gh[opsru]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|AIza[\w-]{30,}|sk-[\w-]{20,}|npm_[A-Za-z0-9]{30,})/g,
+    replacement: mask,
+  },
+  { pattern: new RegExp(`(${secretName}${separator})(\\\\{1,3}["'])[\\s\\S]*?(?:\\2|$)`, 'gi'), replacement: `$1$2${mask}$2` },
+  { pattern: new RegExp(`(${secretName}${separator})"(?:[^"\\\\]|\\\\.)*(?:"|$)`, 'gi'), replacement: `$1"${mask}"` },
+  { pattern: new RegExp(`(${secretName}${separator})'(?:[^'\\\\]|\\\\.)*(?:'|$)`, 'gi'), replacement: `$1'${mask}'` },
+  { pattern: new RegExp(`(${secretName}${separator})[^\\s;&"'\\\\]+`, 'gi'), replacement: `$1${mask}` },
+  { pattern: new RegExp(`(--?[a-z-]{0,32}${secretName}\\s{1,4})[^\\s"'-][^\\s"']*`, 'gi'), replacement: `$1${mask}` },
+];
+
+const base64Run = /[A-Za-z0-9+/_-]{40,}={0,2}/g;
+
+/** The same text with keys, tokens, passwords, connection strings and long base64 hidden. Masking twice changes nothing more. */
+export function maskSecrets(text: string): string {
+  const masked = rules.reduce((current, { pattern, replacement }) => current.replace(pattern, replacement), text);
+  return masked.replace(base64Run, (run) => (looksRandom(run) ? mask : run));
+}
+
+/** Digests in hex, object names and API paths are long too: a secret mixes upper case, lower case and digits within one stretch. */
+function looksRandom(run: string): boolean {
+  return run.split('/').some((stretch) => stretch.length >= 16 && /[a-z]/.test(stretch) && /[A-Z]/.test(stretch) && /\d/.test(stretch));
+}
+
+const secretKey = new RegExp(`${secretName}$|^(?:authorization|cookie|set-cookie)$`, 'i');
+
+/** The same JSON with every string masked, and whatever stands under the name of a secret hidden as a whole. */
+export function maskJson(value: JsonObject): JsonObject;
+export function maskJson(value: JsonValue): JsonValue;
+export function maskJson(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return maskSecrets(value);
+  if (Array.isArray(value)) return value.map((item: JsonValue) => maskJson(item));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, maskMember(key, member)]));
+}
+
+function maskMember(key: string, member: JsonValue | undefined): JsonValue | undefined {
+  if (member === undefined) return undefined;
+  return typeof member === 'string' && member !== '' && secretKey.test(key) ? mask : maskJson(member);
 }

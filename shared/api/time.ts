@@ -16,9 +16,7 @@ export const timeoutSecondsMax = 900;
 export const timeoutSchema = durationSchema
   .refine((text) => !durationPattern.test(text) || timeoutIsWithinBounds(durationSeconds(text)), { error: 'must lie between 10s and 15m' })
   .meta({
-    'x-kubernetes-validations': [
-      { rule: "duration(self) >= duration('10s') && duration(self) <= duration('15m')", message: 'must lie between 10s and 15m' },
-    ],
+    'x-kubernetes-validations': [{ rule: "duration(self) >= duration('10s') && duration(self) <= duration('15m')", message: 'must lie between 10s and 15m' }],
   });
 
 function timeoutIsWithinBounds(seconds: number): boolean {

@@ -29,7 +29,10 @@ export type ApprovalDecision = (typeof ApprovalDecision)[number];
 export const Stability = ['stable', 'unstable'] as const;
 export type Stability = (typeof Stability)[number];
 
-const digestSchema = z.string().max(71).regex(/^sha256:[0-9a-f]{64}$/);
+const digestSchema = z
+  .string()
+  .max(71)
+  .regex(/^sha256:[0-9a-f]{64}$/);
 
 const batchSchema = z.object({
   batch: z.int().min(1).max(stepsMax).describe('Number of the batch, from 1.'),
