@@ -1,14 +1,28 @@
+import type { Condition } from '../api/condition.ts';
 import type { KindName } from '../api/kinds.ts';
-import type { KubernetesObject, ObjectMeta } from '../api/object-ref.ts';
-import type { StatusFields } from '../api/status.ts';
+import type { KubernetesObject, StoredMeta } from '../api/object-ref.ts';
+import type { Instant } from '../api/time.ts';
+import type { StatusPatch } from './effect.ts';
 import type { SealedPhase } from './phase.ts';
+
+/** What every kind's status has (api.md §1). */
+export interface StatusFields {
+  readonly phase?: string | undefined;
+  readonly startTime?: Instant | undefined;
+  readonly phaseStartTime?: Instant | undefined;
+  readonly completionTime?: Instant | undefined;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly conditions?: readonly Condition[] | undefined;
+  readonly observedGeneration?: number | undefined;
+}
 
 /** What the kernel needs of any of the five kinds. */
 export interface Resource {
   readonly apiVersion: string;
   readonly kind: KindName;
-  readonly metadata: ObjectMeta;
-  readonly status?: Partial<StatusFields>;
+  readonly metadata: StoredMeta;
+  readonly status?: StatusFields | undefined;
 }
 
 /** Everything the kernel knows of one kind: a function's handler is this plus ports. */
@@ -18,4 +32,6 @@ export interface Room<R extends Resource, Ports> {
   parse(object: KubernetesObject): R;
   /** Every phase of the kind, "" and the terminal ones (the pass after the end) included. An unknown phase is a thrown error. */
   readonly phases: Readonly<Record<string, SealedPhase<R, Ports>>>;
+  /** What this kind's status has to say besides, when the kernel itself fails a resource (deadline_exceeded, status_refused): outcome, cleanupScheduledAt. */
+  whenFailed?(resource: R, now: Instant): StatusPatch;
 }

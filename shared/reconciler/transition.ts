@@ -1,6 +1,6 @@
 import { mergeConditions, upperCamel, type ConditionUpdate } from '../api/condition.ts';
 import { isTerminal } from '../api/status.ts';
-import { cutText, maskSecrets } from '../api/text.ts';
+import { boundedText } from '../api/text.ts';
 import type { Instant } from '../api/time.ts';
 import type { Effect, EmitEvent, PatchStatus, RecordAudit, StatusPatch } from './effect.ts';
 import type { Resource } from './room.ts';
@@ -17,21 +17,22 @@ export interface Transition {
   readonly conditions?: readonly ConditionUpdate[];
   /** Reason of condition Succeeded where it is not the status reason: NoActionNeeded, DryRunOnly. */
   readonly succeededReason?: string;
-  readonly audit: Told;
+  /** Absent on a step that api.md names no row for, such as the first pass. */
+  readonly audit?: Told;
   readonly event?: Omit<EmitEvent, 'kind'>;
 }
 
 /** The audit row of a step; phases, reason and message are the transition's own unless said here. */
 export type Told = Pick<RecordAudit, 'type'> & Partial<Pick<RecordAudit, 'payload' | 'discriminator' | 'actor' | 'message' | 'reason'>>;
 
-const textMax = 1_024;
-
 /** RecordAudit, PatchStatus, EmitEvent, in this order: a crash before the patch repeats the pass, and nothing would repeat it after. */
 export function transition(resource: Resource, step: Transition, now: Instant): readonly Effect[] {
   const from = resource.status?.phase ?? '';
-  const message = step.message === undefined ? undefined : cutText(maskSecrets(step.message), textMax);
+  const message = step.message === undefined ? undefined : boundedText(step.message);
   return [
-    audit({ ...step.audit, reason: step.audit.reason ?? step.reason ?? '', message: step.audit.message ?? message ?? '' }, from, step.to),
+    ...(step.audit === undefined
+      ? []
+      : [audit({ ...step.audit, reason: step.audit.reason ?? step.reason ?? '', message: step.audit.message ?? message ?? '' }, from, step.to)]),
     enter(resource, { ...step, ...(message !== undefined && { message }) }, now),
     ...(step.event === undefined ? [] : [{ kind: 'EmitEvent' as const, ...step.event }]),
   ];

@@ -1,0 +1,84 @@
+import type { SQSRecord } from 'aws-lambda';
+import type * as z from 'zod';
+import { bytesOf } from '../api/json.ts';
+import { fieldPath } from '../api/resource.ts';
+
+/** One message as it reached us, its body parsed by the queue's schema. */
+export interface Delivery<Body> {
+  readonly body: Body;
+  readonly messageId: string;
+  /** From 1. */
+  readonly receiveCount: number;
+  /** A failure now sends the message to the dead-letter queue. */
+  readonly isLastReceive: boolean;
+  readonly traceparent: string | undefined;
+}
+
+/** Why a message can never be handled. Sentences of ours: never a part of the body. */
+export interface Rejection {
+  /** Path inside the body (`alert.labels`), `body` for the whole of it. */
+  readonly field: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export interface BodyRules<Body> {
+  readonly schema: z.ZodType<Body>;
+  /** The largest body that the queue's contract allows (api.md §9). */
+  readonly bodyBytesMax: number;
+  /** A fact that a schema cannot know: another kind's message, another cluster's. Null: take it. */
+  refuse?(body: Body): Rejection | null;
+}
+
+export type Reading<Body> = { readonly kind: 'taken'; readonly delivery: Delivery<Body> } | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+export function readDelivery<Body>(record: SQSRecord, rules: BodyRules<Body>, receivesMax: number): Reading<Body> {
+  const read = readBody(record.body, rules);
+  if (read.kind === 'rejected') return read;
+  const receiveCount = receiveCountOf(record);
+  return {
+    kind: 'taken',
+    delivery: {
+      body: read.body,
+      messageId: record.messageId,
+      receiveCount,
+      isLastReceive: receiveCount >= receivesMax,
+      traceparent: record.messageAttributes['traceparent']?.stringValue,
+    },
+  };
+}
+
+/** Counts from 1; a broken attribute reads as a first receive, since the queue itself ends the retries. */
+export function receiveCountOf({ attributes }: Pick<SQSRecord, 'attributes'>): number {
+  const count = Number(attributes.ApproximateReceiveCount);
+  return Number.isInteger(count) && count > 0 ? count : 1;
+}
+
+type ReadBody<Body> = { readonly kind: 'read'; readonly body: Body } | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+function readBody<Body>(text: string, { schema, bodyBytesMax, refuse }: BodyRules<Body>): ReadBody<Body> {
+  const bytes = bytesOf(text);
+  if (bytes > bodyBytesMax) return rejected('body', `has ${bytes} bytes`, `send at most ${bodyBytesMax} bytes`);
+  const json = parseJson(text);
+  if (json === undefined) return rejected('body', 'is not JSON', 'send one JSON object in UTF-8');
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return rejected(fieldPath(issue?.path ?? []) || 'body', issue?.message ?? 'is not valid', 'send what the schema of this queue asks for');
+  }
+  const rejection = refuse?.(parsed.data) ?? null;
+  return rejection === null ? { kind: 'read', body: parsed.data } : { kind: 'rejected', rejection };
+}
+
+function rejected(field: string, reason: string, remedy: string): ReadBody<never> {
+  return { kind: 'rejected', rejection: { field, reason, remedy } };
+}
+
+/** Undefined when the text is no JSON; the parser's own words would repeat a part of the body. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
