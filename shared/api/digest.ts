@@ -15,7 +15,7 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value === 'object') return `{${sortedMembers(value).join(',')}}`;
-  throw new TypeError(`no JSON value: ${String(value)}`);
+  throw new TypeError(`JSON cannot say a ${typeof value}`);
 }
 
 function sortedMembers(value: object): readonly string[] {
