@@ -1,0 +1,79 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type * as z from 'zod';
+import { instantFromMilliseconds } from '../../shared/api/time.ts';
+import type { JsonValue } from '../../shared/api/json.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { notificationSchema } from '../../shared/queue/alert-message.ts';
+import type { Queues } from '../../shared/queue/ports.ts';
+import { errorFields, type Logger } from '../../shared/telemetry/logger.ts';
+import { isAuthorized } from './authenticate.ts';
+import { alertMessages } from './fit.ts';
+
+export interface WebhookPorts {
+  readonly queues: Pick<Queues, 'send'>;
+  readonly clock: Pick<Clock, 'milliseconds'>;
+  readonly logger: Logger;
+  readonly bodyBytesMax: number;
+  readonly tokens: () => Promise<readonly string[]>;
+}
+
+const fieldsNamedMax = 10;
+
+/**
+ * The receiver that Alertmanager posts to. Alertmanager drops a notification for good at any 4xx, 429 too, and tries again at a 5xx:
+ * so 200 comes only after the queue confirmed every alert, 503 is our own trouble, and 400 only for bytes that can never be read.
+ */
+export function createApp({ queues, clock, logger, bodyBytesMax, tokens }: WebhookPorts): Hono {
+  const app = new Hono();
+  app.get('/healthz', (context) => context.text('ok\n'));
+  app.use('/alerts', async (context, next) => {
+    if (isAuthorized(context.req.header('authorization'), await tokens())) return next();
+    return context.json({ error: 'the bearer token is missing or unknown: set http_config.authorization in the receiver' }, 401, {
+      'www-authenticate': 'Bearer',
+    });
+  });
+  app.use(
+    '/alerts',
+    bodyLimit({
+      maxSize: bodyBytesMax,
+      onError: (context) =>
+        context.json({ error: `the body is larger than ${bodyBytesMax} bytes: group by ['...'] so that a notification holds one alert` }, 413),
+    }),
+  );
+  app.post('/alerts', async (context) => {
+    const body = parseJson(await context.req.text());
+    if (body === undefined) return context.json({ error: "the body is not JSON: send Alertmanager's own webhook payload, without a template" }, 400);
+    const notification = notificationSchema.safeParse(body);
+    if (!notification.success)
+      return context.json({ error: 'the body is no Alertmanager notification of version "4"', fields: fieldsOf(notification.error) }, 400);
+    const messages = alertMessages(notification.data, instantFromMilliseconds(clock.milliseconds()));
+    await queues.send(
+      'alerts',
+      messages.map((message) => ({ body: message as JsonValue })),
+    );
+    logger.info('alerts accepted', { alerts: messages.length, truncatedAlerts: notification.data.truncatedAlerts });
+    return context.json({ accepted: messages.length });
+  });
+  app.onError((error, context) => {
+    logger.error('alerts not accepted', errorFields(error));
+    return context.json({ error: 'the alerts could not be queued: send them again' }, 503);
+  });
+  return app;
+}
+
+/** `alerts[0].labels: expected record`, at most ten: a template that replaced the body misses everything at once. */
+function fieldsOf(error: z.ZodError): readonly string[] {
+  return error.issues.slice(0, fieldsNamedMax).map(({ path, message }) => {
+    const field = path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`), '');
+    return `${field === '' ? 'body' : field}: ${message}`;
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

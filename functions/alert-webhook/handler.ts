@@ -1,0 +1,37 @@
+import type { Hono } from 'hono';
+import { handle, type LambdaEvent, type LambdaContext } from 'hono/aws-lambda';
+import { systemClock } from '../../shared/system-clock.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { parseEnvironment } from '../../shared/environment.ts';
+import type { Queues } from '../../shared/queue/ports.ts';
+import { sqsQueues } from '../../shared/queue/sqs.ts';
+import { readSecret } from '../../shared/secrets.ts';
+import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
+import { createApp } from './app.ts';
+import { parseTokens } from './authenticate.ts';
+
+export interface Ports {
+  readonly queues: Queues;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The app itself, for any server that speaks fetch. */
+export function composeApp(environment: Readonly<Record<string, string | undefined>>, ports: Partial<Ports> = {}): Hono {
+  const settings = parseEnvironment(environment, ['tokens']);
+  return createApp({
+    queues: ports.queues ?? sqsQueues(settings),
+    clock: ports.clock ?? systemClock,
+    logger: ports.logger ?? createLogger('alert-webhook', settings.KUBERNAUT_LOG_LEVEL),
+    bodyBytesMax: settings.KUBERNAUT_BODY_BYTES_MAX,
+    // Read at each request (powertools caches a secret for minutes): a rotated token works without a new deployment.
+    tokens: async () => parseTokens(await readSecret('KUBERNAUT_WEBHOOK_TOKENS', settings)),
+  });
+}
+
+let composed: ReturnType<typeof handle> | undefined;
+
+export const handler = (event: LambdaEvent, context: LambdaContext) => {
+  composed ??= handle(composeApp(process.env));
+  return composed(event, context);
+};
