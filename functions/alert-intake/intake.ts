@@ -1,0 +1,141 @@
+import { fingerprintLabel } from '../../shared/api/labels.ts';
+import { labelValue } from '../../shared/api/names.ts';
+import { parseRemediationRequest, type AlertStatus, type RemediationRequest } from '../../shared/api/remediation-request.ts';
+import { isTerminal } from '../../shared/api/status.ts';
+import { canonicalInstant, isAfter, latest } from '../../shared/api/time.ts';
+import type { AuditEvent } from '../../shared/audit/event.ts';
+import { isAlreadyExists, isConflict } from '../../shared/kubernetes/errors.ts';
+import type { Cluster } from '../../shared/kubernetes/ports.ts';
+import { NotYet } from '../../shared/reconciler/retry.ts';
+import { firingOf, nameOf, requestOf } from './request.ts';
+import { isRememberedAsResolved, rememberResolved } from './resolved-lease.ts';
+import { alertRow, type AlertRow, type Arrival } from './rows.ts';
+
+export interface IntakePorts {
+  readonly cluster: Cluster;
+  readonly record: (rows: readonly AuditEvent[]) => Promise<void>;
+}
+
+const requestKind = { apiVersion: 'remediation.kubernaut.io/v1', kind: 'RemediationRequest' } as const;
+const listMax = 500; // requests of one fingerprint within a day of retention: a flapping alert makes some dozens
+const writeTriesMax = 5;
+const secondLookSeconds = 60; // queues keep no order: the firing may still be on its way
+
+/** A firing alert becomes a request, or one more occurrence of the request that already stands for it. */
+export async function takeFiring(arrival: Arrival, ports: IntakePorts): Promise<void> {
+  const firing = firingOf(arrival.message);
+  const known = await requestsOf(arrival, ports, firing.fingerprint);
+  const same = known.find(({ spec }) => spec.firingTime === firing.startsAt);
+  const absorbing = same ?? known.find(({ status }) => !isTerminal(status?.phase));
+  if (absorbing !== undefined) {
+    await countOccurrence(arrival, ports, absorbing);
+    return;
+  }
+  if (await isRememberedAsResolved(ports.cluster, arrival.namespace, nameOf(firing))) {
+    await tell(arrival, ports, [{ type: 'alert.ignored', message: 'the firing was handled after its own resolution', request: null }]);
+    return;
+  }
+  await createRequest(arrival, ports, nameOf(firing));
+}
+
+/** A resolved alert ends no remediation by itself: it is noted where it fired, and decides the outcome of what was done. */
+export async function takeResolved(arrival: Arrival, ports: IntakePorts, mayLookAgain: boolean): Promise<void> {
+  const firing = firingOf(arrival.message);
+  const resolvedAt = canonicalInstant(arrival.message.alert.endsAt ?? arrival.message.receivedAt);
+  const known = await requestsOf(arrival, ports, firing.fingerprint);
+  const concerned = known.filter(({ spec, status }) => status?.alertStatus?.state !== 'resolved' && !isAfter(spec.firingTime, resolvedAt));
+  for (const request of concerned) await resolve(arrival, ports, { request, resolvedAt });
+  if (concerned.length > 0 || known.some(({ spec }) => spec.firingTime === firing.startsAt)) return;
+  if (mayLookAgain) throw new NotYet('no request fires for this resolved alert', secondLookSeconds);
+  await rememberResolved(ports.cluster, arrival.namespace, { name: nameOf(firing), now: arrival.now });
+  await tell(arrival, ports, [{ type: 'alert.ignored', message: 'resolved, and no request fires for it', request: null }]);
+}
+
+async function requestsOf({ namespace }: Arrival, { cluster }: IntakePorts, fingerprint: string): Promise<readonly RemediationRequest[]> {
+  const found = await cluster.list(requestKind, { namespace, labelSelector: `${fingerprintLabel}=${labelValue(fingerprint)}`, limit: listMax });
+  // A label holds 63 characters of a fingerprint's 128: the spec has it whole.
+  return found.map(parseRemediationRequest).filter(({ spec }) => spec.alertFingerprint === fingerprint);
+}
+
+async function createRequest(arrival: Arrival, ports: IntakePorts, name: string): Promise<void> {
+  const { message, namespace, cluster } = arrival;
+  try {
+    const request = parseRemediationRequest(await ports.cluster.create(requestOf(message, name, { namespace, cluster })));
+    const created: AlertRow = { type: 'request.created', message: `${request.spec.alertName} (${request.spec.severity})`, request };
+    const truncated: AlertRow = { type: 'alert.truncated', message: `the notification left out ${message.truncatedAlerts} alerts`, request };
+    await tell(arrival, ports, message.truncatedAlerts > 0 ? [created, truncated] : [created]);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    await meetNamesake(arrival, ports, name);
+  }
+}
+
+/** Somebody was faster with the same firing, or another fingerprint begins alike. */
+async function meetNamesake(arrival: Arrival, ports: IntakePorts, name: string): Promise<void> {
+  const found = await ports.cluster.get({ ...requestKind, name, namespace: arrival.namespace });
+  if (found === null) throw new NotYet(`${name} was there and is gone`);
+  const request = parseRemediationRequest(found);
+  const firing = firingOf(arrival.message);
+  if (request.spec.alertFingerprint === firing.fingerprint) return countOccurrence(arrival, ports, request);
+  const longer = nameOf(firing, true);
+  if (name === longer) throw new Error(`${longer} belongs to another fingerprint: its name cannot be made longer`);
+  return createRequest(arrival, ports, longer);
+}
+
+async function countOccurrence(arrival: Arrival, ports: IntakePorts, request: RemediationRequest): Promise<void> {
+  const { receivedAt } = arrival.message;
+  const written = await writeAlertStatus(ports, request, ({ spec, status }) => {
+    const before: AlertStatus = status?.alertStatus ?? { state: 'firing', lastSeen: spec.receivedTime, occurrences: 1 };
+    const counted = { ...before, occurrences: before.occurrences + 1 };
+    // An older message is counted and changes nothing else: the newer one has said what is so.
+    if (isAfter(before.lastSeen, receivedAt)) return { alertStatus: counted };
+    return { alertStatus: { ...counted, state: 'firing', lastSeen: receivedAt, resolvedAt: null } };
+  });
+  const occurrences = written.status?.alertStatus?.occurrences ?? 1;
+  await tell(arrival, ports, [{ type: 'alert.deduplicated', message: `occurrence ${occurrences} of the same alert`, request: written }]);
+}
+
+async function resolve(
+  arrival: Arrival,
+  ports: IntakePorts,
+  { request, resolvedAt }: { readonly request: RemediationRequest; readonly resolvedAt: string },
+): Promise<void> {
+  let remediated = false;
+  const written = await writeAlertStatus(ports, request, ({ spec, status }) => {
+    const before = status?.alertStatus;
+    const lastSeen = latest(before?.lastSeen ?? spec.receivedTime, arrival.message.receivedAt);
+    // The only later write to a completed request: the alert resolved after a successful workflow.
+    remediated = status?.phase === 'completed' && status.outcome === undefined && status.workflowResults?.success === true;
+    return {
+      alertStatus: { state: 'resolved', resolvedAt, lastSeen, occurrences: before?.occurrences ?? 1 },
+      ...(remediated && { outcome: 'remediated' }),
+    };
+  });
+  const resolved: AlertRow = { type: 'alert.resolved', message: `resolved at ${resolvedAt}`, request: written };
+  const outcome: AlertRow = { type: 'request.outcome', message: 'remediated', request: written };
+  await tell(arrival, ports, remediated ? [resolved, outcome] : [resolved]);
+}
+
+/** Nothing wakes the intake again, so it reads again and repeats where another write won, five times, and then leaves it to the queue. */
+async function writeAlertStatus(
+  { cluster }: IntakePorts,
+  request: RemediationRequest,
+  change: (current: RemediationRequest) => Parameters<Cluster['patchStatus']>[1],
+): Promise<RemediationRequest> {
+  const key = { ...requestKind, name: request.metadata.name, namespace: request.metadata.namespace };
+  let current = request;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return parseRemediationRequest(await cluster.patchStatus(key, change(current), current.metadata.resourceVersion));
+    } catch (error) {
+      if (!isConflict(error) || tries === writeTriesMax) throw error;
+    }
+    const found = await cluster.get(key);
+    if (found === null) return current;
+    current = parseRemediationRequest(found);
+  }
+}
+
+async function tell(arrival: Arrival, ports: IntakePorts, rows: readonly AlertRow[]): Promise<void> {
+  await ports.record(rows.map((row) => alertRow(arrival, row)));
+}
