@@ -53,24 +53,27 @@ interface Rule {
 // A mask that hides a harmless word costs a look at the source; a secret in a status is read by everyone. When in doubt, these hide.
 // Every repetition is bounded or consumes to a fixed end, so that hostile text costs linear time.
 const secretName = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|api[_-]?key|access[_-]?key(?:[_-]?id)?|account[_-]?key|shared[_-]?access[_-]?(?:key|signature)|private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key|session[_-]?key|auth[_-]?key|client[_-]?key)`;
-const separator = String.raw`\\{0,3}["']?\s{0,4}(?:=>|:=|[:=])\s{0,4}`;
+const separator = String.raw`\\{0,15}["']?\s{0,4}(?:=>|:=|[:=])\s{0,4}`;
 
 const rules: readonly Rule[] = [
-  { pattern: /-----BEGIN ([A-Z0-9 ]{0,40})PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g, replacement: mask },
-  { pattern: /\b([a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@"']{0,128}):[^\s"'<>]{1,512}@/gi, replacement: `$1:${mask}@` },
-  { pattern: /\b(authorization|proxy-authorization|cookie|set-cookie)(\\{0,3}["']?\s{0,4}[:=]\s{0,4}\\{0,3}["']?)[^\r\n"']+/gi, replacement: `$1$2${mask}` },
-  { pattern: /\b(bearer|basic)(\s{1,4})[A-Za-z0-9._~+/=-]{8,}/gi, replacement: `$1$2${mask}` },
+  { pattern: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g, replacement: mask },
+  // user and password in an address, or a token in their place
+  { pattern: /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/?#@"']{0,128}):[^\s"'<>]{1,512}@/gi, replacement: `$1:${mask}@` },
+  { pattern: /\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s:/?#@"']{16,512}@/gi, replacement: `$1${mask}@` },
+  { pattern: /\b(authorization|cookie)(\\{0,3}["']?\s{0,4}[:=]\s{0,4}\\{0,3}["']?)[^\r\n"']+/gi, replacement: `$1$2${mask}` },
+  { pattern: /\b(bearer)(\s{1,4})[A-Za-z0-9._~+/=-]{8,}/gi, replacement: `$1$2${mask}` },
+  { pattern: /\b([Bb]asic)(\s{1,4})(?=[A-Za-z+/]{0,512}[A-Z0-9=])[A-Za-z0-9+/=]{8,}/g, replacement: `$1$2${mask}` },
+  // JSON web tokens, then what AWS, GitHub, GitLab, Slack, Google, npm and model providers hand out
   { pattern: /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g, replacement: mask },
   { pattern: /\b(?:AKIA|ASIA|AIDA|AROA)[0-9A-Z]{16}\b/g, replacement: mask },
-  {
-    pattern: /\b(?:gh[opsru]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|AIza[\w-]{30,}|sk-[\w-]{20,}|npm_[A-Za-z0-9]{30,})/g,
-    replacement: mask,
-  },
-  { pattern: new RegExp(`(${secretName}${separator})(\\\\{1,3}["'])[\\s\\S]*?(?:\\2|$)`, 'gi'), replacement: `$1$2${mask}$2` },
-  { pattern: new RegExp(`(${secretName}${separator})"(?:[^"\\\\]|\\\\.)*(?:"|$)`, 'gi'), replacement: `$1"${mask}"` },
-  { pattern: new RegExp(`(${secretName}${separator})'(?:[^'\\\\]|\\\\.)*(?:'|$)`, 'gi'), replacement: `$1'${mask}'` },
-  { pattern: new RegExp(`(${secretName}${separator})[^\\s;&"'\\\\]+`, 'gi'), replacement: `$1${mask}` },
-  { pattern: new RegExp(`(--?[a-z-]{0,32}${secretName}\\s{1,4})[^\\s"'-][^\\s"']*`, 'gi'), replacement: `$1${mask}` },
+  { pattern: /\b(?:gh[opsru]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,})/g, replacement: mask },
+  { pattern: /\b(?:xox[abeoprs]-[\w-]{10,}|AIza[\w-]{30,}|sk-(?=[a-z0-9_-]{0,128}[A-Z])[\w-]{20,})/g, replacement: mask },
+  // name and value: in escaped quotes, in quotes, bare, and as a flag of its own
+  { pattern: new RegExp(`(${secretName}${separator})(\\\\{1,15}["'])[\\s\\S]*?(?:\\2|$)`, 'gi'), replacement: `$1$2${mask}$2` },
+  { pattern: new RegExp(`(${secretName}${separator})"(?:[^"\\\\]|\\\\[\\s\\S])*(?:"|\\\\?$)`, 'gi'), replacement: `$1"${mask}"` },
+  { pattern: new RegExp(`(${secretName}${separator})'(?:[^'\\\\]|\\\\[\\s\\S])*(?:'|\\\\?$)`, 'gi'), replacement: `$1'${mask}'` },
+  { pattern: new RegExp(`(${secretName}${separator})(?!\\\\{1,15}["'])[^\\s;&"']+`, 'gi'), replacement: `$1${mask}` },
+  { pattern: new RegExp(`(--?[a-z_-]{0,32}${secretName}\\s{1,4})[^\\s"'-][^\\s"']*`, 'gi'), replacement: `$1${mask}` },
 ];
 
 const base64Run = /[A-Za-z0-9+/_-]{40,}={0,2}/g;
@@ -81,14 +84,18 @@ export function maskSecrets(text: string): string {
   return masked.replace(base64Run, (run) => (looksRandom(run) ? mask : run));
 }
 
-/** Digests in hex, object names and API paths are long too: a secret mixes upper case, lower case and digits within one stretch. */
+/** Digests in hex, object names and API paths are long too: a secret mixes upper case, lower case and digits, names with dashes do not within one part. */
 function looksRandom(run: string): boolean {
-  return run.split('/').some((stretch) => stretch.length >= 16 && /[a-z]/.test(stretch) && /[A-Z]/.test(stretch) && /\d/.test(stretch));
+  const stretches = /[-_]/.test(run) ? run.split('/').filter((stretch) => stretch.length >= 16) : [run];
+  return stretches.some((stretch) => /[a-z]/.test(stretch) && /[A-Z]/.test(stretch) && /\d/.test(stretch));
 }
 
 const secretKey = new RegExp(`${secretName}$|^(?:authorization|cookie|set-cookie)$`, 'i');
 
-/** The same JSON with every string masked, and whatever stands under the name of a secret hidden as a whole. */
+/**
+ * The same JSON with every string masked, and hidden as a whole what stands under the name of a secret. An object there keeps its shape: a volume's
+ * `secret` names a Secret and holds none.
+ */
 export function maskJson(value: JsonObject): JsonObject;
 export function maskJson(value: JsonValue): JsonValue;
 export function maskJson(value: JsonValue): JsonValue {
@@ -100,5 +107,6 @@ export function maskJson(value: JsonValue): JsonValue {
 
 function maskMember(key: string, member: JsonValue | undefined): JsonValue | undefined {
   if (member === undefined) return undefined;
-  return typeof member === 'string' && member !== '' && secretKey.test(key) ? mask : maskJson(member);
+  const hidden = secretKey.test(key) && member !== '' && member !== null && typeof member !== 'boolean' && !isJsonObject(member);
+  return hidden ? mask : maskJson(member);
 }
