@@ -23,8 +23,11 @@ export interface Phase<Resource, Observed, Ports> {
   observe(resource: Resource, ports: Ports, now: Instant): Promise<Observed>;
   /** Pure and total: same input, same decision; bad cluster state is a decision with a reason, never an exception. */
   decide(resource: Resource, observed: Observed, now: Instant): Decision;
-  /** What to decide when the API refuses one of our effects for good (403, 422, an admission denial, a stranger's object under our name). */
-  refused?(resource: Resource, refusal: Refusal, now: Instant): Decision;
+  /**
+   * What to decide when the API refuses one of our effects for good (403, 422, an admission denial, a stranger's object under our name).
+   * Null: nobody has an answer to this one, so the kernel throws it.
+   */
+  refused?(resource: Resource, refusal: Refusal, now: Instant): Decision | null;
   /**
    * When this phase's wait is over; null: none, or the work may still act and must not be failed from outside.
    * A minute past it the kernel fails a resource whose observe keeps throwing.
