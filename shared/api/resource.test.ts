@@ -117,6 +117,51 @@ describe('the manifests of the specification', () => {
   });
 });
 
+const printedAnalysis = {
+  phase: 'completed',
+  completionTime: '2025-01-15T10:35:00Z',
+  recommendations: [
+    {
+      id: 'rec-001',
+      action: 'scale_deployment',
+      description: 'Scale payment-api deployment from 3 to 5 replicas',
+      confidence: 0.92,
+      historicalSuccessRate: 0.85,
+      feasibility: 'high',
+      impact: 'medium',
+      safetyLevel: 'safe',
+      parameters: { deployment: 'payment-api', namespace: 'production', currentReplicas: 3, targetReplicas: 5 },
+    },
+    {
+      id: 'rec-002',
+      action: 'increase_memory_limit',
+      description: 'Increase memory limit from 512Mi to 1Gi',
+      confidence: 0.88,
+      historicalSuccessRate: 0.78,
+      feasibility: 'high',
+      impact: 'low',
+      safetyLevel: 'safe',
+    },
+  ],
+  topRecommendation: {
+    id: 'rec-001',
+    action: 'scale_deployment',
+    confidence: 0.92,
+    parameters: { deployment: 'payment-api', namespace: 'production', targetReplicas: 5 },
+  },
+  investigationReport: {
+    summary: 'Memory pressure causing OOM events',
+    rootCause: 'Insufficient memory limits for current workload',
+    recommendation: 'Scale deployment to distribute load',
+  },
+};
+
+it('the status that the specification prints of an analysis is accepted', () => {
+  const { status } = parseAIAnalysis({ ...analysis, status: printedAnalysis });
+  expect(status).toMatchObject(printedAnalysis);
+  expect(status?.recommendations?.[1]?.parameters).toEqual({});
+});
+
 describe('defaults', () => {
   it('of a request', () => {
     expect(parseRemediationRequest(request).spec).toEqual({
