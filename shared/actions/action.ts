@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { JsonObject } from '../api/json.ts';
 import type { KubernetesObject } from '../api/object-ref.ts';
 import type { ObjectKey, PolicyRule } from '../kubernetes/ports.ts';
@@ -17,7 +17,10 @@ export type Category =
   | 'diagnostics'
   | 'notification';
 
-/** What an action may look at of its target: the object as read. Stored in targetBefore only after `remember` cut it down. */
+/**
+ * What an action may look at of its target. `preconditions`, `alreadyDone`, `undo`, `requests`, `argv` and `files` are given the object as it
+ * was just read; `outcome` is given what `remember` kept of it in targetBefore.
+ */
 export type TargetSnapshot = KubernetesObject;
 
 export interface Violation {
@@ -34,13 +37,21 @@ export interface InverseAction {
 
 export type Verdict = { readonly kind: 'ok' | 'waiting' | 'failed'; readonly message: string };
 
+/** A bounded list that `preconditions` wants: budgets select by label and autoscalers by reference, so neither has a name to ask for. */
+export interface ContextList {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly limit: number;
+}
+
 export interface OutcomeCheck<Params> {
   /** The objects that `judge` wants, in the order it gets them. */
   reads(params: Params, before: TargetSnapshot): readonly ObjectKey[];
   /** Pure. `world`: the objects of `reads`, null where absent. Asked after the Job, and again at each monitoring tick. */
   judge(params: Params, before: TargetSnapshot, world: readonly (KubernetesObject | null)[]): Verdict;
-  /** How long `waiting` may last, from the execution's startTime. */
-  readonly deadlineSeconds: number;
+  /** How long `waiting` may last, from the execution's startTime; by the parameters where they ask for patience (a grace period). */
+  readonly deadlineSeconds: number | ((params: Params) => number);
 }
 
 /** One action = one file of this folder: the single source for its schema, vector, RBAC, dry run, outcome and undo (docs/architecture.md). */
@@ -52,11 +63,13 @@ export interface Action<Params> {
   readonly summary: string;
   readonly category: Category;
   readonly scope: 'namespaced' | 'cluster';
-  /** Strict: unknown keys are refused by name. */
-  readonly params: z.ZodType<Params>;
+  /** Strict: unknown keys are refused by name. Its shape tells the names of the parameters. */
+  readonly params: z.ZodType<Params> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   readonly timeoutSeconds: { readonly default: number; readonly max: number };
   /** Exactly what argv needs, no spare verb. */
   readonly rbac: readonly PolicyRule[];
+  /** What the functions read for it with their own identity: target, context and the objects of the outcome check. */
+  readonly reads: readonly PolicyRule[];
   /** May depend on the direction (scale up or down); `before` null: not yet known, then the worst that can be. */
   risk(params: Params, before: TargetSnapshot | null): Risk;
   /** Recommendation parameters → step parameters (targetReplicas → replicas; what is information only is dropped). */
@@ -64,6 +77,8 @@ export interface Action<Params> {
   target(params: Params): ObjectKey;
   /** Objects that `preconditions` wants beside the target (a budget, a ReplicaSet); at most 3. */
   context?(params: Params, target: TargetSnapshot): readonly ObjectKey[];
+  /** Lists that `preconditions` wants too; at most 3. */
+  contextLists?(params: Params, target: TargetSnapshot): readonly ContextList[];
   /** The argument vector after `kubectl`. Pure. Every value a single argument, never starting with '-'. */
   argv(params: Params, target: TargetSnapshot): readonly string[];
   /** Files for the container, projected through pod annotations (restart_pod's DeleteOptions): file name → content. */
@@ -72,13 +87,13 @@ export interface Action<Params> {
   requests(params: Params, target: TargetSnapshot): readonly ApiRequest[];
   /** One line a request: "deployment.apps/payment-api scaled (dry run)". */
   dryRunOutput(params: Params, target: TargetSnapshot): string;
-  /** Judged in both validating phases, after existence. */
+  /** Judged in both validating phases, after existence. `context`: what `readContext` gives, the objects of `context` (null where absent), then those of the lists. */
   preconditions(params: Params, target: TargetSnapshot, context: readonly (KubernetesObject | null)[]): readonly Violation[];
   /** The world already is as wanted: then the execution completes without a Job and says this sentence. Null: there is something to do. */
   alreadyDone(params: Params, target: TargetSnapshot): string | null;
   /** What must be kept to undo it, taken before the Job exists. Null: not reversible. */
   undo(params: Params, before: TargetSnapshot): InverseAction | null;
-  /** The part of the target that argv, undo and the outcome check need later: at most 8,192 bytes as JSON. */
+  /** The part of the target that the outcome check needs later, at most 8,192 bytes as JSON; what undo captures is kept beside it, in rollbackInformation. */
   remember(params: Params, target: TargetSnapshot): TargetSnapshot;
   /** executionResults.message of a success: "Successfully scaled payment-api to 5 replicas". */
   success(params: Params): string;
@@ -86,7 +101,7 @@ export interface Action<Params> {
 }
 
 /** Every action of the catalogue under one type, its parameters forgotten: what the index holds. */
-export type AnyAction = { readonly [key in keyof Action<never>]: Action<never>[key] };
+export type AnyAction = Omit<Action<never>, 'params'> & { readonly params: z.ZodType & { readonly shape: Readonly<Record<string, z.ZodType>> } };
 
 /** An action with its parameters: what rooms use. Functions lose their `params` argument. */
 export interface BoundAction {
@@ -101,6 +116,7 @@ export interface BoundAction {
   readonly target: ObjectKey;
   risk(before: TargetSnapshot | null): Risk;
   context(target: TargetSnapshot): readonly ObjectKey[];
+  contextLists(target: TargetSnapshot): readonly ContextList[];
   argv(target: TargetSnapshot): readonly string[];
   files(target: TargetSnapshot): Readonly<Record<string, string>>;
   requests(target: TargetSnapshot): readonly ApiRequest[];
