@@ -1,0 +1,39 @@
+import { access as alertIntake } from '../../functions/alert-intake/access.ts';
+import { actionNames, actions, serviceAccountOf } from '../../shared/actions/index.ts';
+import type { AnyAction } from '../../shared/actions/action.ts';
+import { kinds } from '../../shared/api/kinds.ts';
+import { dashed } from '../../shared/api/names.ts';
+import type { RoomAccess } from '../../shared/kubernetes/access.ts';
+import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
+import type { Identity } from './identity.ts';
+
+/** Every room that reaches the cluster, by its folder. */
+export const rooms: Readonly<Record<string, RoomAccess>> = { 'alert-intake': alertIntake };
+
+/** One for each action, with exactly its rules. Targets live in any namespace, so the rules hold in all; the protected ones are closed by admission. */
+export function actionIdentity({ name, rbac }: AnyAction): Identity {
+  return { name: serviceAccountOf(name), role: `kubernaut-action-${dashed(name)}`, namespaced: [], cluster: rbac };
+}
+
+/** What the rooms say, what the catalogue wants read, and the right to rehearse as an action's identity, by name. */
+export function functionsIdentity(): Identity {
+  const access = Object.values(rooms);
+  return {
+    name: 'kubernaut-functions',
+    role: 'kubernaut-functions',
+    automountServiceAccountToken: false,
+    namespaced: [...access.flatMap(({ namespaced }) => namespaced), impersonateActions()],
+    cluster: [...access.flatMap(({ cluster }) => cluster), ...actions.flatMap(({ reads }) => reads)],
+  };
+}
+
+/** It forwards keys and writes nothing. */
+export function watcherIdentity(): Identity {
+  const ours = Object.values(kinds).map(({ group, plural }) => ({ apiGroups: [group], resources: [plural], verbs: ['list', 'watch'] }));
+  const jobs = { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch'] };
+  return { name: 'kubernaut-watcher', role: 'kubernaut-watcher', namespaced: [...ours, jobs], cluster: [] };
+}
+
+function impersonateActions(): PolicyRule {
+  return { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['impersonate'], resourceNames: actionNames.map(serviceAccountOf) };
+}

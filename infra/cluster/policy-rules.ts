@@ -1,0 +1,51 @@
+import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
+
+interface Grant {
+  readonly group: string;
+  readonly resource: string;
+  readonly verb: string;
+  /** Sorted; absent: any name. */
+  readonly names: readonly string[] | undefined;
+}
+
+/** The same permissions, each said once and in one order, so that a generated file changes only when a permission does. */
+export function mergedRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+  const grants = rules.flatMap(grantsOf);
+  const byResource = collect(grants, ({ group, resource, names }) => JSON.stringify([group, resource, names]));
+  const perResource = byResource.map((same) => ({ ...first(same), verbs: unique(same.map(({ verb }) => verb)) }));
+  const byVerbs = collect(perResource, ({ group, verbs, names }) => JSON.stringify([group, verbs, names]));
+  const merged = byVerbs.map((same) => {
+    const { group, verbs, names } = first(same);
+    return { apiGroups: [group], resources: unique(same.map(({ resource }) => resource)), ...(names !== undefined && { resourceNames: names }), verbs };
+  });
+  return merged.toSorted((a, b) => compare(JSON.stringify([a.apiGroups, a.resources, a.verbs]), JSON.stringify([b.apiGroups, b.resources, b.verbs])));
+}
+
+function grantsOf({ apiGroups, resources, verbs, resourceNames }: PolicyRule): readonly Grant[] {
+  const names = resourceNames === undefined ? undefined : unique(resourceNames);
+  return apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => ({ group, resource, verb, names }))));
+}
+
+function collect<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly [Item, ...Item[]][] {
+  const groups = new Map<string, [Item, ...Item[]]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}
+
+function first<Item>([item]: readonly [Item, ...Item[]]): Item {
+  return item;
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].toSorted(compare);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
