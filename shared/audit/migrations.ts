@@ -1,0 +1,63 @@
+import { sql, type Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import type { Database } from './tables.ts';
+
+/** By name, in order; a migration that was released is never edited. */
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-audit': {
+    async up(database) {
+      await sql`create table audit_event (
+        id uuid primary key,
+        time timestamptz not null,
+        received_at timestamptz not null default now(),
+        cluster text not null,
+        correlation_id text not null,
+        request_name text not null,
+        kind text not null,
+        namespace text not null,
+        name text not null,
+        uid text not null,
+        type text not null,
+        actor_kind text not null,
+        actor_name text not null,
+        phase_from text not null,
+        phase_to text not null,
+        reason text not null,
+        message text not null,
+        payload jsonb,
+        resource_version text not null,
+        traceparent text
+      )`.execute(database);
+      await sql`create index audit_event_correlation on audit_event (correlation_id, time)`.execute(database);
+      await sql`create index audit_event_type on audit_event (type, time)`.execute(database);
+      await sql`create table action_outcome (
+        execution_uid text primary key,
+        request_uid text not null,
+        action text not null,
+        category text not null,
+        cluster text not null,
+        namespace text not null,
+        target_kind text not null,
+        target_name text not null,
+        environment text not null,
+        success boolean not null,
+        outcome text,
+        reason text not null,
+        duration_ms integer,
+        finished_at timestamptz not null,
+        rolled_back boolean not null default false
+      )`.execute(database);
+      await sql`create index action_outcome_action on action_outcome (action, target_kind, target_name, finished_at)`.execute(database);
+      await sql`create index action_outcome_category on action_outcome (category, environment, finished_at)`.execute(database);
+    },
+  },
+};
+
+/** Brings the tables up to date; concurrent callers wait for each other. Throws with the migration's own error. */
+export async function migrate(database: Kysely<Database>): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the first';
+  throw new Error(`migrating the audit database: ${failed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
