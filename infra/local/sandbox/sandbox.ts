@@ -23,6 +23,8 @@ export interface Sandbox {
   watch(request: SandboxRequest, signal: AbortSignal): Promise<ApiResponse | AsyncIterable<WatchEvent>>;
   /** The same API as a port, with an identity baked in. */
   transport(user: UserInfo): Transport;
+  /** What a container wrote; the node's side of pods/log. Gone when the pod is deleted. */
+  appendLog(podUid: string, container: string, text: string): void;
   /** Ends every watch, as a restarting API server does. */
   close(): void;
 }

@@ -1,0 +1,86 @@
+import type { JsonObject } from '../../../shared/api/json.ts';
+import { isJsonObject } from '../../../shared/api/json.ts';
+import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
+import { admit } from './admission.ts';
+import { hasGeneration } from './generation.ts';
+import { immutableJson, withoutNulls } from './immutable-json.ts';
+import { metadataCauses } from './metadata-validation.ts';
+import { generatedName, nameCauses } from './names.ts';
+import { isDeleting, kubernetesObject, objectAt, stringAt } from './object.ts';
+import { objectResponse } from './read.ts';
+import { bodyObject, type ResourceCall } from './resource-call.ts';
+import { apiVersionOf, type ResourceType } from './resource-types.ts';
+import type { ServerContext } from './server-context.ts';
+import { admissionDenied, alreadyExists, badRequest, invalid, notFound } from './status-object.ts';
+
+export function createObject(server: ServerContext, call: ResourceCall): ApiResponse {
+  const { type, namespace } = call;
+  const decoded = decodeObject(type, bodyObject(call));
+  const metadata = newMetadata(server, call, decoded);
+  const name = stringAt(metadata, 'name');
+  if (namespace !== undefined) refuseMissingNamespace(server, type, namespace, name);
+  const { status: _status, ...rest } = decoded;
+  const object = kubernetesObject({ ...(keepsStatusOnCreate(type) ? decoded : rest), metadata });
+  const causes = [...nameCauses(type, name), ...metadataCauses(object, null)];
+  if (causes.length > 0) throw invalid(type, name, causes);
+  const admitted = admit(server, { type, object, old: null, subresource: '' });
+  if (server.store.get(type.group, type.plural, namespace, name) !== undefined) throw alreadyExists(type, name);
+  const stored = call.dryRun ? admitted : server.store.insert(type, admitted);
+  return objectResponse(server, call, stored, 201);
+}
+
+/** The body as an object of this type. Throws a 400 when it says that it is something else. */
+export function decodeObject(type: ResourceType, body: JsonObject): JsonObject {
+  const apiVersion = stringAt(body, 'apiVersion');
+  const kind = stringAt(body, 'kind');
+  if (type.custom && (apiVersion === '' || kind === '')) throw badRequest(`Object '${kind === '' ? 'Kind' : 'apiVersion'}' is missing: a custom resource says its apiVersion and kind`);
+  if (apiVersion !== '' && apiVersion !== apiVersionOf(type)) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(type)})`);
+  }
+  if (kind !== '' && kind !== type.kind) throw badRequest(`the kind in the data (${kind}) does not match the expected kind (${type.kind})`);
+  if (body['metadata'] !== undefined && !isJsonObject(body['metadata'])) throw badRequest('metadata: is an object with name, labels, annotations …');
+  const members = type.custom ? body : withoutNulls(body);
+  return immutableJson({ ...members, apiVersion: apiVersionOf(type), kind: type.kind, metadata: objectAt(members, 'metadata') });
+}
+
+/** What the server alone decides is replaced, whatever the client sent. */
+function newMetadata({ randomUuid, clock }: ServerContext, { type, namespace }: ResourceCall, decoded: JsonObject): JsonObject {
+  const { managedFields: _managedFields, selfLink: _selfLink, ...sent } = objectAt(decoded, 'metadata');
+  const sentNamespace = stringAt(sent, 'namespace');
+  if (sentNamespace !== '' && sentNamespace !== (namespace ?? '')) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (stringAt(sent, 'resourceVersion') !== '') throw badRequest('resourceVersion should not be set on objects to be created');
+  return {
+    ...sent,
+    name: nameOf(type, sent, randomUuid),
+    namespace,
+    uid: randomUuid(),
+    resourceVersion: undefined,
+    generation: hasGeneration(type) ? 1 : undefined,
+    creationTimestamp: clock.now(),
+    deletionTimestamp: undefined,
+    deletionGracePeriodSeconds: undefined,
+  };
+}
+
+function nameOf(type: ResourceType, metadata: JsonObject, randomUuid: () => string): string {
+  const name = stringAt(metadata, 'name');
+  if (name !== '') return name;
+  const prefix = stringAt(metadata, 'generateName');
+  if (prefix !== '') return generatedName(prefix, randomUuid());
+  throw invalid(type, '', [{ reason: 'FieldValueRequired', message: 'Required value: name or generateName is required', field: 'metadata.name' }]);
+}
+
+function refuseMissingNamespace({ store, types }: ServerContext, type: ResourceType, namespace: string, name: string): void {
+  const object = store.get('', 'namespaces', undefined, namespace);
+  const namespaces = types.find('', 'v1', 'namespaces');
+  if (object === undefined) throw notFound(namespaces ?? type, namespace);
+  if (isDeleting(object)) throw admissionDenied(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+}
+
+/** A kubelet registers its Node with a status; a status of everything else that has the subresource is written through it. */
+function keepsStatusOnCreate({ plural, group, subresources }: ResourceType): boolean {
+  return !subresources.includes('status') || (group === '' && plural === 'nodes');
+}
+

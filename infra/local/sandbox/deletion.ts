@@ -1,0 +1,99 @@
+import { addSeconds } from '../../../shared/api/time.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
+import { deleteOptions, type DeleteOptions } from './delete-options.ts';
+import { listAt, metadataOf, numberAt, objectAt, stringAt, withFields, withMetadata } from './object.ts';
+import { existing, objectResponse } from './read.ts';
+import type { ResourceCall } from './resource-call.ts';
+import { qualifiedName, type ResourceType } from './resource-types.ts';
+import type { ServerContext } from './server-context.ts';
+import { conflict, successStatus } from './status-object.ts';
+
+export const foregroundFinalizer = 'foregroundDeletion';
+
+/** What became of a deletion: the object is gone, or it waits for a node, a finalizer or its dependents. */
+export type Deletion = { readonly kind: 'gone' | 'pending'; readonly object: KubernetesObject };
+
+export function deleteObject(server: ServerContext, call: ResourceCall): ApiResponse {
+  const { type, name, dryRun } = call;
+  const object = existing(server, call);
+  const options = deleteOptions(call);
+  refuseOtherIncarnation(type, object, options);
+  const plan = planDeletion(type, object, options, server.clock.now());
+  const { kind, object: last } = dryRun ? plan : carryOut(server, type, { object, plan });
+  if (kind === 'gone') {
+    if (answersWithObject.has(qualifiedName(type))) return objectResponse(server, call, last);
+    return { status: 200, body: successStatus(type, name, last.metadata.uid ?? '') };
+  }
+  return objectResponse(server, call, last, options.propagation === 'Foreground' ? 202 : 200);
+}
+
+/** These answer a finished DELETE with the object, the others with a Status. */
+const answersWithObject = new Set(['pods', 'services', 'serviceaccounts', 'persistentvolumeclaims', 'resourcequotas']);
+
+function refuseOtherIncarnation(type: ResourceType, { metadata }: KubernetesObject, { uid, resourceVersion }: DeleteOptions): void {
+  const named = { ...type, plural: type.kind };
+  if (uid !== '' && uid !== metadata.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid ?? ''}). The object might have been deleted and then recreated`;
+    throw conflict(named, metadata.name, why);
+  }
+  if (resourceVersion !== '' && resourceVersion !== metadata.resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`;
+    throw conflict(named, metadata.name, why);
+  }
+}
+
+/** For the garbage collector and the namespace's end: without a client, a precondition or an answer. */
+export function deleteStored(server: ServerContext, type: ResourceType, object: KubernetesObject, propagation: DeleteOptions['propagation']): Deletion {
+  const plan = planDeletion(type, object, { propagation, gracePeriodSeconds: undefined, uid: '', resourceVersion: '' }, server.clock.now());
+  return carryOut(server, type, { object, plan });
+}
+
+function carryOut({ store }: ServerContext, type: ResourceType, { object, plan }: { readonly object: KubernetesObject; readonly plan: Deletion }): Deletion {
+  if (plan.kind === 'gone') return { kind: 'gone', object: store.remove(type, plan.object) };
+  return plan.object === object ? plan : { kind: 'pending', object: store.replace(type, plan.object) };
+}
+
+/** Pure: what the object becomes. `pending` with the same object: the deletion was asked for before, and nothing changes. */
+function planDeletion(type: ResourceType, object: KubernetesObject, options: DeleteOptions, now: string): Deletion {
+  const graceSeconds = graceSecondsOf(type, object, options);
+  const metadata = metadataOf(object);
+  const finalizers = finalizersOf(object, options.propagation);
+  if (graceSeconds === 0 && finalizers.length === 0 && !isHeldBySpec(object)) return { kind: 'gone', object };
+  const pendingGrace = metadata.deletionGracePeriodSeconds;
+  const sameFinalizers = finalizers.length === (metadata.finalizers ?? []).length;
+  if (metadata.deletionTimestamp !== undefined) {
+    const isShorter = pendingGrace !== undefined && graceSeconds < pendingGrace;
+    if (!isShorter && sameFinalizers) return { kind: 'pending', object };
+    const shortened = isShorter ? { deletionTimestamp: addSeconds(metadata.deletionTimestamp, graceSeconds - pendingGrace), deletionGracePeriodSeconds: graceSeconds } : {};
+    return { kind: 'pending', object: withMetadata(object, { ...shortened, finalizers }) };
+  }
+  const marked = withMetadata(object, {
+    deletionTimestamp: addSeconds(now, graceSeconds),
+    deletionGracePeriodSeconds: graceSeconds,
+    ...(metadata.generation !== undefined && { generation: metadata.generation + 1 }),
+    ...(finalizers.length > 0 && { finalizers }),
+  });
+  return { kind: 'pending', object: isHeldBySpec(object) ? withFields(marked, { status: { phase: 'Terminating' } }) : marked };
+}
+
+/** A Namespace has finalizers of its own, in the spec: it stays until what it holds is gone. */
+function isHeldBySpec(object: KubernetesObject): boolean {
+  return object.kind === 'Namespace' && listAt(objectAt(object, 'spec'), 'finalizers').length > 0;
+}
+
+function finalizersOf({ metadata }: KubernetesObject, propagation: DeleteOptions['propagation']): readonly string[] {
+  const finalizers = metadata.finalizers ?? [];
+  if (propagation !== 'Foreground' || finalizers.includes(foregroundFinalizer)) return finalizers;
+  return [...finalizers, foregroundFinalizer];
+}
+
+/** Only a pod that a node runs is given time, and only while it runs. */
+function graceSecondsOf(type: ResourceType, object: KubernetesObject, { gracePeriodSeconds }: DeleteOptions): number {
+  if (qualifiedName(type) !== 'pods') return 0;
+  const spec = objectAt(object, 'spec');
+  const isOver = ['Succeeded', 'Failed'].includes(stringAt(objectAt(object, 'status'), 'phase'));
+  if (stringAt(spec, 'nodeName') === '' || isOver) return 0;
+  const pending = metadataOf(object).deletionGracePeriodSeconds;
+  return gracePeriodSeconds ?? pending ?? numberAt(spec, 'terminationGracePeriodSeconds') ?? 30;
+}

@@ -1,0 +1,46 @@
+import type { JsonObject } from '../../../shared/api/json.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
+import { immutableJson } from './immutable-json.ts';
+import { jsonOf } from './object.ts';
+import type { ResourceCall } from './resource-call.ts';
+import { apiVersionOf } from './resource-types.ts';
+import { selectionOf } from './selection.ts';
+import type { ServerContext } from './server-context.ts';
+import { notFound, resourceVersionTooLarge } from './status-object.ts';
+import { parseResourceVersion } from './watch-start.ts';
+
+export function existing({ store }: ServerContext, { type, namespace, name }: Pick<ResourceCall, 'type' | 'namespace' | 'name'>): KubernetesObject {
+  const object = store.get(type.group, type.plural, namespace, name);
+  if (object === undefined) throw notFound(type, name);
+  return object;
+}
+
+export function getObject(server: ServerContext, call: ResourceCall): ApiResponse {
+  return objectResponse(server, call, existing(server, call));
+}
+
+/** One object as the client wants it: itself, or a Table of one row. */
+export function objectResponse({ extensions, clock }: ServerContext, { type, accept }: ResourceCall, object: KubernetesObject, status = 200): ApiResponse {
+  if (!extensions.tables.wanted(accept)) return { status, body: jsonOf(object) };
+  const resourceVersion = object.metadata.resourceVersion ?? '';
+  return { status, body: extensions.tables.render(type, [object], { resourceVersion }, clock.now()) };
+}
+
+/** Everything at once: a `limit` is a wish, and a server may answer more (there are no pages here). */
+export function listObjects(server: ServerContext, { type, namespace, query, accept }: ResourceCall): ApiResponse {
+  const { store, extensions, clock } = server;
+  const asked = parseResourceVersion(query['resourceVersion']);
+  if (asked > store.revision()) throw resourceVersionTooLarge(asked, store.revision());
+  const objects = store.list(type.group, type.plural, namespace).filter(selectionOf(type, namespace, query));
+  const metadata = { resourceVersion: String(store.revision()) };
+  if (extensions.tables.wanted(accept)) return { status: 200, body: extensions.tables.render(type, objects, metadata, clock.now()) };
+  const items = type.custom ? objects.map(jsonOf) : objects.map(withoutTypeMeta);
+  return { status: 200, body: immutableJson({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata, items }) };
+}
+
+/** The items of a built-in list say their kind in the list alone, as Go's typed lists do; custom resources say it each. */
+function withoutTypeMeta(object: KubernetesObject): JsonObject {
+  const { apiVersion: _apiVersion, kind: _kind, ...rest } = jsonOf(object);
+  return rest;
+}

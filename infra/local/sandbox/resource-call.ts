@@ -1,0 +1,46 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../shared/api/json.ts';
+import type { ApiRequest } from '../../../shared/kubernetes/request.ts';
+import type { ResourceType, Subresource } from './resource-types.ts';
+import type { SandboxRequest, UserInfo } from './sandbox.ts';
+import { badRequest, invalid } from './status-object.ts';
+
+/** A request for a resource that exists, read once: what the handlers work on. */
+export interface ResourceCall {
+  readonly method: ApiRequest['method'];
+  readonly type: ResourceType;
+  /** undefined: of all namespaces, or cluster-scoped. */
+  readonly namespace: string | undefined;
+  /** Empty for a collection. */
+  readonly name: string;
+  readonly subresource: '' | Subresource;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: JsonValue | undefined;
+  readonly patchType: ApiRequest['patchType'];
+  readonly accept: string | undefined;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+}
+
+export type Located = Pick<ResourceCall, 'type' | 'namespace' | 'name' | 'subresource'>;
+
+/** Throws a 422 when dryRun is anything but `All`, in the query or in the DeleteOptions of the body. */
+export function resourceCall(request: SandboxRequest, located: Located): ResourceCall {
+  const { method, query = {}, body, patchType, accept, user } = request;
+  return { method, ...located, query, body, patchType, accept, user, dryRun: isDryRun(request, located) };
+}
+
+function isDryRun({ method, query = {}, body }: SandboxRequest, { type }: Located): boolean {
+  const inBody = method === 'DELETE' && isJsonObject(body) ? body['dryRun'] : undefined;
+  const asked = [...(query['dryRun'] === undefined ? [] : [query['dryRun']]), ...(Array.isArray(inBody) ? inBody : [])];
+  const unknown = asked.find((value) => value !== 'All');
+  if (unknown !== undefined) {
+    const cause = { reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(unknown)}: supported values: "All"`, field: 'dryRun' };
+    throw invalid({ group: 'meta.k8s.io', kind: method === 'DELETE' ? 'DeleteOptions' : 'PatchOptions' }, type.kind, [cause]);
+  }
+  return asked.length > 0;
+}
+
+export function bodyObject({ body }: Pick<ResourceCall, 'body'>): JsonObject {
+  if (isJsonObject(body)) return body;
+  throw badRequest(`the body of the request is no JSON object: ${body === undefined ? 'it is empty' : Array.isArray(body) ? 'it is a list' : `it is ${JSON.stringify(body)}`}`);
+}

@@ -1,0 +1,55 @@
+import { isJsonObject, type JsonObject } from '../../../shared/api/json.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
+import { labelSelectorText } from './label-selector.ts';
+import { jsonOf, numberAt, objectAt, stringAt } from './object.ts';
+import { applyPatch } from './patch.ts';
+import { existing } from './read.ts';
+import { bodyObject, type ResourceCall } from './resource-call.ts';
+import type { ServerContext } from './server-context.ts';
+import { badRequest, conflict, invalid } from './status-object.ts';
+import { commitUpdate } from './update.ts';
+
+/** autoscaling/v1 Scale: the replicas of a workload, and nothing else of it. */
+export function getScale(server: ServerContext, call: ResourceCall): ApiResponse {
+  return { status: 200, body: scaleOf(existing(server, call)) };
+}
+
+export function replaceScale(server: ServerContext, call: ResourceCall): ApiResponse {
+  return commitScale(server, call, bodyObject(call));
+}
+
+export function patchScale(server: ServerContext, call: ResourceCall): ApiResponse {
+  return commitScale(server, call, applyPatch(call, 'Scale', scaleOf(existing(server, call))));
+}
+
+function scaleOf(object: KubernetesObject): JsonObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = numberAt(objectAt(object, 'spec'), 'replicas') ?? 1;
+  const selector = labelSelectorText(objectAt(objectAt(object, 'spec'), 'selector'));
+  const status = { replicas: numberAt(objectAt(object, 'status'), 'replicas') ?? 0, selector };
+  return { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name, namespace, uid, resourceVersion, creationTimestamp }, spec: { replicas }, status };
+}
+
+function commitScale(server: ServerContext, call: ResourceCall, scale: JsonObject): ApiResponse {
+  const old = existing(server, call);
+  const kind = stringAt(scale, 'kind');
+  if (kind !== '' && kind !== 'Scale') throw badRequest(`the kind in the data (${kind}) does not match the expected kind (Scale)`);
+  const metadata = objectAt(scale, 'metadata');
+  const uid = stringAt(metadata, 'uid');
+  if (uid !== '' && uid !== old.metadata.uid) {
+    throw conflict(call.type, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+  }
+  const replicas = wantedReplicas(call.name, scale);
+  const resourceVersion = stringAt(metadata, 'resourceVersion');
+  const proposed = { ...jsonOf(old), metadata: { ...objectAt(old, 'metadata'), name: stringAt(metadata, 'name'), resourceVersion }, spec: { ...objectAt(old, 'spec'), replicas } };
+  return { status: 200, body: scaleOf(commitUpdate(server, call, { old, proposed })) };
+}
+
+function wantedReplicas(name: string, scale: JsonObject): number {
+  const { replicas = 0 } = isJsonObject(scale['spec']) ? scale['spec'] : {};
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) throw badRequest(`spec.replicas: ${JSON.stringify(replicas)} is no whole number`);
+  if (replicas >= 0) return replicas;
+  const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
+  throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [{ reason: 'FieldValueInvalid', message, field: 'spec.replicas' }]);
+}

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../../../shared/api/json.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
+import { admit } from './admission.ts';
+import { decodeObject } from './create.ts';
+import type { Cause, ProposedWrite } from './extension.ts';
+import { withGeneration } from './generation.ts';
+import { metadataCauses } from './metadata-validation.ts';
+import { isDeleting, jsonOf, kubernetesObject, metadataOf, objectAt, stringAt } from './object.ts';
+import { applyPatch } from './patch.ts';
+import { existing, objectResponse } from './read.ts';
+import { bodyObject, type ResourceCall } from './resource-call.ts';
+import { qualifiedName, type ResourceType } from './resource-types.ts';
+import type { ServerContext } from './server-context.ts';
+import { badRequest, conflict, invalid, objectWasModified } from './status-object.ts';
+
+/** PUT of an object or of its status. A uid in the body is a precondition. */
+export function replaceObject(server: ServerContext, call: ResourceCall): ApiResponse {
+  const old = existing(server, call);
+  const proposed = decodeObject(call.type, bodyObject(call));
+  const uid = stringAt(objectAt(proposed, 'metadata'), 'uid');
+  if (uid !== '' && uid !== old.metadata.uid) {
+    throw conflict(call.type, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+  }
+  return objectResponse(server, call, commitUpdate(server, call, { old, proposed }));
+}
+
+/** PATCH of an object or of its status. */
+export function patchObject(server: ServerContext, call: ResourceCall): ApiResponse {
+  const old = existing(server, call);
+  const patched = applyPatch(call, call.type.kind, jsonOf(old));
+  return objectResponse(server, call, commitUpdate(server, call, { old, proposed: decodeObject(call.type, patched) }));
+}
+
+/** What every update comes down to: the versions agree, the subresource is kept to itself, the result is valid. A write that changes nothing is none. */
+export function commitUpdate(server: ServerContext, call: ResourceCall, { old, proposed }: { readonly old: KubernetesObject; readonly proposed: JsonObject }): KubernetesObject {
+  const { type, name, dryRun } = call;
+  refuseOtherName(call, objectAt(proposed, 'metadata'));
+  refuseStaleVersion(type, old, objectAt(proposed, 'metadata'));
+  const subresource = call.subresource === 'status' || call.subresource === 'scale' ? call.subresource : '';
+  const object = withServerMetadata(isolated(type, { old, proposed, subresource }), old);
+  const causes = [...uidCauses(objectAt(proposed, 'metadata'), old), ...metadataCauses(object, old)];
+  if (causes.length > 0) throw invalid(type, name, causes);
+  const write: ProposedWrite = { type, object, old, subresource };
+  const next = withGeneration(type, admit(server, write), old);
+  if (dryRun) return next;
+  if (isDeleting(old) && isFinished(next)) return lastStateOf(server, type, { old, next });
+  return isDeepStrictEqual(next, old) ? old : server.store.replace(type, next);
+}
+
+function refuseOtherName({ name, namespace }: ResourceCall, metadata: JsonObject): void {
+  const sent = stringAt(metadata, 'name');
+  if (sent !== name) throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`);
+  const sentNamespace = stringAt(metadata, 'namespace');
+  if (namespace !== undefined && sentNamespace !== '' && sentNamespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+}
+
+/** Kinds that cannot be overwritten without saying which version was read. */
+const conditionalOnly = new Set(['leases.coordination.k8s.io', 'poddisruptionbudgets.policy', 'customresourcedefinitions.apiextensions.k8s.io']);
+
+function refuseStaleVersion(type: ResourceType, old: KubernetesObject, metadata: JsonObject): void {
+  const sent = stringAt(metadata, 'resourceVersion');
+  if (sent === old.metadata.resourceVersion) return;
+  const isUnconditional = sent === '' || sent === '0';
+  if (!isUnconditional) throw conflict(type, old.metadata.name, objectWasModified);
+  if (!type.custom && !conditionalOnly.has(qualifiedName(type))) return;
+  const cause: Cause = { reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', field: 'metadata.resourceVersion' };
+  throw invalid({ group: type.group, kind: type.plural }, old.metadata.name, [cause]);
+}
+
+interface Isolation {
+  readonly old: KubernetesObject;
+  readonly proposed: JsonObject;
+  readonly subresource: ProposedWrite['subresource'];
+}
+
+/** A write of the status changes nothing else; a write of the object leaves a status that is a subresource alone. */
+function isolated(type: ResourceType, { old, proposed, subresource }: Isolation): JsonObject {
+  if (subresource === 'status') return { ...jsonOf(old), status: proposed['status'] };
+  return type.subresources.includes('status') ? { ...proposed, status: jsonOf(old)['status'] } : proposed;
+}
+
+/** What the server alone decides stays as it was, whatever the client sent. */
+function withServerMetadata(object: JsonObject, old: KubernetesObject): KubernetesObject {
+  const { uid, namespace, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } = metadataOf(old);
+  const { managedFields: _managedFields, selfLink: _selfLink, ...sent } = objectAt(object, 'metadata');
+  const kept = { uid, namespace, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds };
+  return kubernetesObject({ ...object, metadata: { ...sent, ...kept } });
+}
+
+/** A patch that names another uid was meant for another object of this name. */
+function uidCauses(metadata: JsonObject, old: KubernetesObject): readonly Cause[] {
+  const sent = stringAt(metadata, 'uid');
+  if (sent === '' || sent === old.metadata.uid) return [];
+  return [{ reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(sent)}: field is immutable`, field: 'metadata.uid' }];
+}
+
+/** Nothing holds it any more: no finalizer, and no node that is still to end it. */
+function isFinished(object: KubernetesObject): boolean {
+  const { finalizers = [], deletionGracePeriodSeconds = 0 } = metadataOf(object);
+  return finalizers.length === 0 && deletionGracePeriodSeconds === 0;
+}
+
+/** The write that empties the finalizers of a deleted object is never stored: the object goes, and the writer is told how it was. */
+function lastStateOf({ store }: ServerContext, type: ResourceType, { old, next }: { readonly old: KubernetesObject; readonly next: KubernetesObject }): KubernetesObject {
+  store.remove(type, old);
+  return next;
+}

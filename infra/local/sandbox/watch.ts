@@ -1,0 +1,121 @@
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { WatchEvent } from '../../../shared/kubernetes/request.ts';
+import { eventStream, type EventStream } from './event-stream.ts';
+import { jsonOf, withMetadata } from './object.ts';
+import { apiVersionOf, type ResourceType } from './resource-types.ts';
+import { selectionOf } from './selection.ts';
+import type { ServerContext } from './server-context.ts';
+import { expired, statusObject } from './status-object.ts';
+import type { Change } from './store.ts';
+import { isTrue } from './url.ts';
+import { startOfWatch, type WatchStart } from './watch-start.ts';
+
+const bookmarkIntervalMilliseconds = 60_000;
+
+export interface WatchRequest {
+  readonly type: ResourceType;
+  readonly namespace: string | undefined;
+  readonly query: Readonly<Record<string, string>>;
+  readonly accept: string | undefined;
+}
+
+type Selection = (object: KubernetesObject) => boolean;
+
+/** Opens a watch at once: what is committed after this call is delivered, in the order of commits, whenever the client begins to read. */
+export function openWatch(server: ServerContext, request: WatchRequest, signal: AbortSignal): AsyncIterable<WatchEvent> {
+  const { type, namespace, query } = request;
+  const selected = selectionOf(type, namespace, query);
+  const start = startOfWatch(query, server.store.revision());
+  const timers = new AbortController();
+  const stream = eventStream(() => {
+    timers.abort();
+    stopFollowing();
+    server.streams.delete(stream);
+  });
+  const send = (event: WatchEvent | null): void => {
+    if (event !== null) stream.push(presented(server, request, event));
+  };
+  const stopFollowing = server.store.observe((change) => {
+    if (sameResource(change.type, type)) send(eventOf(change, selected));
+  });
+  server.streams.add(stream);
+  for (const event of initialEvents(server, request, { start, selected })) send(event);
+  if (start.kind === 'after' && server.history.since(type, start.revision) === null) stream.end();
+  else server.detached(() => startTimers(server, { type, query, stream }, timers.signal));
+  abortWith(signal, stream);
+  return stream.events;
+}
+
+function sameResource(a: ResourceType, b: ResourceType): boolean {
+  return a.plural === b.plural && a.group === b.group;
+}
+
+function initialEvents(server: ServerContext, { type, namespace, query }: WatchRequest, from: { readonly start: WatchStart; readonly selected: Selection }): readonly (WatchEvent | null)[] {
+  const { start, selected } = from;
+  switch (start.kind) {
+    case 'state': {
+      const objects = server.store.list(type.group, type.plural, namespace).filter(selected);
+      const events = objects.map((object): WatchEvent => ({ type: 'ADDED', object: jsonOf(object) }));
+      const marked = start.marksEnd && isTrue(query['allowWatchBookmarks'] ?? 'false');
+      return marked ? [...events, bookmark(type, server.store.revision(), { 'k8s.io/initial-events-end': 'true' })] : events;
+    }
+    case 'after': {
+      const missed = server.history.since(type, start.revision);
+      if (missed !== null) return missed.map((change) => eventOf(change, selected));
+      const { answer } = expired(`too old resource version: ${start.revision} (${server.store.revision()})`);
+      return [{ type: 'ERROR', object: statusObject(answer) }];
+    }
+  }
+}
+
+/** What the change is to a watch that sees only part of the objects: one that leaves the selection is deleted there. */
+function eventOf({ kind, object, previous, revision }: Change, selected: Selection): WatchEvent | null {
+  const isSelected = kind !== 'DELETED' && selected(object);
+  const wasSelected = previous !== null && selected(previous);
+  if (isSelected) return { type: wasSelected ? 'MODIFIED' : 'ADDED', object: jsonOf(object) };
+  if (!wasSelected) return null;
+  const last = kind === 'DELETED' ? object : withMetadata(previous, { resourceVersion: String(revision) });
+  return { type: 'DELETED', object: jsonOf(last) };
+}
+
+function bookmark(type: ResourceType, revision: number, annotations?: Readonly<Record<string, string>>): WatchEvent {
+  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations !== undefined && { annotations }) };
+  return { type: 'BOOKMARK', object: { kind: type.kind, apiVersion: apiVersionOf(type), metadata } };
+}
+
+function presented({ extensions, clock }: ServerContext, { type, accept }: WatchRequest, event: WatchEvent): WatchEvent {
+  if (event.type === 'BOOKMARK' || event.type === 'ERROR' || !extensions.tables.wanted(accept)) return event;
+  const object = event.object as KubernetesObject; // as it left the store, above
+  const table = extensions.tables.render(type, [object], { resourceVersion: object.metadata.resourceVersion ?? '' }, clock.now());
+  return { ...event, object: table };
+}
+
+interface Timed {
+  readonly type: ResourceType;
+  readonly query: Readonly<Record<string, string>>;
+  readonly stream: EventStream;
+}
+
+function startTimers(server: ServerContext, { type, query, stream }: Timed, signal: AbortSignal): void {
+  const timeoutSeconds = Number(query['timeoutSeconds'] ?? '0');
+  if (timeoutSeconds > 0) void sleepThen(server, timeoutSeconds * 1_000, signal).then((woken) => woken && stream.end());
+  if (isTrue(query['allowWatchBookmarks'] ?? 'false')) void sendBookmarks(server, { type, query, stream }, signal);
+}
+
+async function sendBookmarks(server: ServerContext, { type, stream }: Timed, signal: AbortSignal): Promise<void> {
+  while (await sleepThen(server, bookmarkIntervalMilliseconds, signal)) stream.push(bookmark(type, server.store.revision()));
+}
+
+/** True when the time has passed, false when the watch ended first. */
+async function sleepThen({ clock }: ServerContext, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  return clock.sleep(milliseconds, signal).then(
+    () => !signal.aborted,
+    () => false,
+  );
+}
+
+/** An aborted watch delivers nothing more, not even what is pending. */
+function abortWith(signal: AbortSignal, stream: EventStream): void {
+  if (signal.aborted) stream.discard();
+  else signal.addEventListener('abort', stream.discard, { once: true });
+}
