@@ -5,15 +5,16 @@ import { httpsTransport } from './https-transport.ts';
 import type { Cluster } from './ports.ts';
 import type { Transport } from './request.ts';
 import { readSecret } from '../secrets.ts';
+import { callTimeoutMilliseconds } from '../time-left.ts';
 
-const callTimeoutMilliseconds = 8_000; // every function has at least 30 s, and a pass asks few things one after another
+const callMillisecondsMax = 8_000; // every function has at least 30 s, and a pass asks few things one after another
 
 /** The cluster that the environment names, by kubeconfig from a file or from a secret. */
 export async function connectCluster(environment: Environment): Promise<Cluster> {
   return createCluster({
     transport: await connectTransport(environment),
     namespace: environment.KUBERNAUT_NAMESPACE,
-    timeoutMilliseconds: () => callTimeoutMilliseconds,
+    timeoutMilliseconds: () => callTimeoutMilliseconds(callMillisecondsMax),
   });
 }
 

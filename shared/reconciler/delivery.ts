@@ -27,7 +27,7 @@ export interface BodyRules<Body> {
   /** The largest body that the queue's contract allows (api.md §9). */
   readonly bodyBytesMax: number;
   /** A fact that a schema cannot know: another kind's message, another cluster's. Null: take it. */
-  refuse?(body: Body): Rejection | null;
+  readonly refuse?: (body: Body) => Rejection | null;
 }
 
 export type Reading<Body> = { readonly kind: 'taken'; readonly delivery: Delivery<Body> } | { readonly kind: 'rejected'; readonly rejection: Rejection };

@@ -4,7 +4,10 @@ import type { Effect } from './effect.ts';
 export interface Decision {
   /** Interpreted in order; the order is the safety argument. */
   readonly effects: readonly Effect[];
-  /** One timer each, sent before the first PatchStatus, named after the phase that holds after it. */
+  /**
+   * One timer each, sent before the first PatchStatus, named after the phase that holds after it. A waiting phase may always say it: armed are the
+   * timers of a decision that writes the status, and those of a timer's own pass. Whoever else looks in on a wait (a watch, a sweep) arms nothing.
+   */
   readonly wakeAfterSeconds?: readonly number[];
 }
 

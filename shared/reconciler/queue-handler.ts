@@ -1,9 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { cutText } from '../api/text.ts';
 import type { Clock } from '../clock.ts';
 import type { QueueName, Queues } from '../queue/ports.ts';
-import { cutText } from '../api/text.ts';
-import { errorFields, type Logger } from '../telemetry/logger.ts';
+import { errorFields, type LogFields, type Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { endingBy } from '../time-left.ts';
 import { readDelivery, receiveCountOf, type BodyRules, type Delivery, type Rejection } from './delivery.ts';
@@ -42,7 +42,9 @@ export interface QueueHandlerOptions<Body> extends QueueHandlerPorts {
   readonly settings: RetrySettings;
   readonly work: Work<Body>;
   /** The last receive failed: the message is on its way to the dead-letter queue. What this throws is logged. */
-  onExhausted?(delivery: Delivery<Body>, error: unknown): Promise<void>;
+  readonly onExhausted?: (delivery: Delivery<Body>, error: unknown) => Promise<void>;
+  /** What the lines about a message say of it beside its id: a key, never the body. */
+  readonly describe?: (body: Body) => LogFields;
 }
 
 const aftermathMilliseconds = 2_000; // kept back from the work: a changed visibility, a Stalled condition, a rejected message
@@ -57,15 +59,15 @@ export function createQueueHandler<Body>(options: QueueHandlerOptions<Body>): Qu
     const end = options.clock.milliseconds() + context.getRemainingTimeInMillis();
     const readings = new Map(event.Records.map((record) => [record.messageId, readDelivery(record, options.body, options.settings.receivesMax)]));
     const takenOnes = [...readings.values()].flatMap((reading) => (reading.kind === 'taken' ? [reading.delivery] : []));
-    const handle = handling(options.work, takenOnes, end - aftermathMilliseconds);
+    const handle = handling(options, takenOnes, end - aftermathMilliseconds);
     const settle = async (record: SQSRecord): Promise<void> => {
       const reading = readings.get(record.messageId);
       try {
         if (reading?.kind === 'taken') await handle(reading.delivery);
-        if (reading?.kind === 'rejected') await endingBy(end - marginMilliseconds, () => reject(options, record, reading.rejection));
+        if (reading?.kind === 'rejected') await endingBy(options.clock, end - marginMilliseconds, () => reject(options, record, reading.rejection));
       } catch (error) {
         const delivery = reading?.kind === 'taken' ? reading.delivery : undefined;
-        await endingBy(end - marginMilliseconds, () => comeBack(options, { record, delivery, error }));
+        await endingBy(options.clock, end - marginMilliseconds, () => comeBack(options, { record, delivery, error }));
       }
     };
     return processPartialResponse(event, settle, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false });
@@ -73,12 +75,12 @@ export function createQueueHandler<Body>(options: QueueHandlerOptions<Body>): Qu
 }
 
 /** Both ways of working as one: what to do with a single delivery. A batch begins at once, and each of its deliveries waits for its own verdict. */
-function handling<Body>(work: Work<Body>, deliveries: readonly Delivery<Body>[], end: number): (delivery: Delivery<Body>) => Promise<void> {
-  if ('handleRecord' in work) return (delivery) => endingBy(end, () => work.handleRecord(delivery));
+function handling<Body>({ work, clock }: QueueHandlerOptions<Body>, deliveries: readonly Delivery<Body>[], end: number): (delivery: Delivery<Body>) => Promise<void> {
+  if ('handleRecord' in work) return (delivery) => endingBy(clock, end, () => work.handleRecord(delivery));
   const settled =
     deliveries.length === 0
       ? Promise.resolve([])
-      : endingBy(end, () => work.handleBatch(deliveries)).then(
+      : endingBy(clock, end, () => work.handleBatch(deliveries)).then(
           (failed) => failed.map((messageId) => ({ messageId, error: new BatchItemFailed(`message ${messageId} was not stored with its batch`) })),
           (error: unknown) => deliveries.map(({ messageId }) => ({ messageId, error })),
         );
@@ -110,7 +112,7 @@ async function comeBack<Body>(options: QueueHandlerOptions<Body>, { record, deli
   const { queue, logger, metrics, settings, random } = options;
   const receiveCount = receiveCountOf(record);
   const isLastReceive = receiveCount >= settings.receivesMax;
-  const line = { queue, messageId: record.messageId, attempt: receiveCount };
+  const line = { queue, messageId: record.messageId, attempt: receiveCount, ...(delivery !== undefined && options.describe?.(delivery.body)) };
   if (error instanceof NotYet && isLastReceive) {
     logger.info('message dropped', { ...line, why: error.message });
     return;

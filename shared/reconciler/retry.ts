@@ -1,3 +1,5 @@
+import type { Environment } from '../environment.ts';
+
 /** How a message comes back. `receivesMax` is the queue's redrive bound (serverless.yml): the receive of that number is the last. */
 export interface RetrySettings {
   readonly receivesMax: number;
@@ -24,4 +26,13 @@ export class NotYet extends Error {
 export function retryDelaySeconds(receiveCount: number, { retryBaseSeconds, retryMaxSeconds }: RetrySettings, random: number): number {
   const doubled = retryBaseSeconds * 2 ** Math.min(Math.max(0, receiveCount - 1), 30);
   return Math.ceil(Math.min(doubled, retryMaxSeconds) * (1 - random / 4));
+}
+
+/** About four minutes; the sweeper brings the key back. serverless.yml says the same. */
+export const kindReceivesMax = 8;
+/** About eight hours, for alerts and audit rows: nothing else remembers those. */
+export const storedReceivesMax = 100;
+
+export function retrySettings(environment: Environment, receivesMax: number): RetrySettings {
+  return { receivesMax, retryBaseSeconds: environment.KUBERNAUT_RETRY_BASE_SECONDS, retryMaxSeconds: environment.KUBERNAUT_RETRY_MAX_SECONDS };
 }

@@ -1,0 +1,102 @@
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+  type MessageAttributeValue,
+  type SendMessageBatchRequestEntry,
+} from '@aws-sdk/client-sqs';
+import { bytesOf } from '../api/json.ts';
+import type { Environment } from '../environment.ts';
+import { callTimeoutMilliseconds } from '../time-left.ts';
+import { inBatches, type Sized } from './batches.ts';
+import { SendFailed, type DeadLetterQueueName, type OutgoingMessage, type QueueName, type Queues } from './ports.ts';
+
+const callMillisecondsMax = 5_000; // SQS answers within tens of milliseconds
+
+/** As much of the SDK's client as we use: any object with its `send`. */
+export type BaseClient = Pick<SQSClient, 'send'>;
+
+export interface SqsOptions {
+  readonly client: BaseClient;
+  /** The URL of queue x is this and x: `https://sqs.eu-central-1.amazonaws.com/123456789012/kubernaut-dev-`. */
+  readonly urlPrefix: string;
+}
+
+/** One client for a cold start: its connections outlive the invocations. */
+export function connectQueues(environment: Environment): Queues {
+  const endpoint = environment.AWS_ENDPOINT_URL_SQS ?? environment.AWS_ENDPOINT_URL;
+  const client = new SQSClient({
+    ...(environment.AWS_REGION !== undefined && { region: environment.AWS_REGION }),
+    ...(endpoint !== undefined && { endpoint }),
+  });
+  return sqsQueues({ client, urlPrefix: environment.KUBERNAUT_QUEUE_URL_PREFIX });
+}
+
+/** The queues of one stage in SQS. */
+export function sqsQueues({ client, urlPrefix }: SqsOptions): Queues {
+  const urlOf = (queue: QueueName | DeadLetterQueueName) => `${urlPrefix}${queue}`;
+  return {
+    async send(queue, messages) {
+      for (const batch of inBatches(messages.map(sizedEntry))) await sendBatch(client, urlOf(queue), batch);
+    },
+
+    async sendRaw(queue, body, attributes) {
+      await client.send(new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: body, MessageAttributes: stringAttributes(attributes) }), timely());
+    },
+
+    async changeVisibility(queue, receiptHandle, visibilitySeconds) {
+      const change = { QueueUrl: urlOf(queue), ReceiptHandle: receiptHandle, VisibilityTimeout: visibilitySeconds };
+      await client.send(new ChangeMessageVisibilityCommand(change), timely());
+    },
+
+    async depth(queue) {
+      const { Attributes: counts = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: [...depthAttributes] }), timely());
+      return depthAttributes.reduce((sum, name) => sum + Number(counts[name] ?? 0), 0);
+    },
+  };
+}
+
+const depthAttributes = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed', 'ApproximateNumberOfMessagesNotVisible'] as const;
+
+/** Each entry of a batch succeeds or fails by itself: the failed ones are sent once more, and then it is SendFailed. */
+async function sendBatch(client: BaseClient, url: string, batch: readonly SendMessageBatchRequestEntry[]): Promise<void> {
+  const first = await attempt(client, url, batch);
+  if (first.length === 0) return;
+  const again = batch.filter(({ Id }) => first.some((failed) => failed.id === Id));
+  const [left] = await attempt(client, url, again);
+  if (left !== undefined) throw new SendFailed(`sending ${again.length} of ${batch.length} messages to ${url}: ${left.why}`);
+}
+
+async function attempt(client: BaseClient, url: string, batch: readonly SendMessageBatchRequestEntry[]): Promise<readonly { readonly id: string; readonly why: string }[]> {
+  const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [...batch] }), timely());
+  const confirmed = new Set((answer.Successful ?? []).map(({ Id }) => Id));
+  // What is neither confirmed nor failed was not confirmed: only a confirmed message may be relied on.
+  return batch.flatMap(({ Id: id = '' }) => {
+    const failed = answer.Failed?.find(({ Id }) => Id === id);
+    return confirmed.has(id) ? [] : [{ id, why: failed === undefined ? 'the queue did not confirm it' : `${failed.Code}: ${failed.Message ?? ''}` }];
+  });
+}
+
+function sizedEntry({ body, delaySeconds, attributes = {} }: OutgoingMessage, index: number): Sized<SendMessageBatchRequestEntry> {
+  const text = JSON.stringify(body);
+  const bytes = Object.entries(attributes).reduce((sum, [name, value]) => sum + bytesOf(name) + bytesOf('String') + bytesOf(value), bytesOf(text));
+  const entry = {
+    Id: String(index),
+    MessageBody: text,
+    ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+    MessageAttributes: stringAttributes(attributes),
+  };
+  return { item: entry, bytes };
+}
+
+/** SQS takes no empty attribute. */
+function stringAttributes(attributes: Readonly<Record<string, string>>): Record<string, MessageAttributeValue> {
+  const given = Object.entries(attributes).filter(([, value]) => value !== '');
+  return Object.fromEntries(given.map(([name, value]) => [name, { DataType: 'String', StringValue: value }]));
+}
+
+function timely(): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(callTimeoutMilliseconds(callMillisecondsMax)) };
+}

@@ -1,0 +1,25 @@
+import { remediationRequestLabel, traceparentAnnotation } from '../api/labels.ts';
+import { stringAt } from '../kubernetes/unstructured.ts';
+import type { Resource } from './room.ts';
+
+/** The remediation that a resource belongs to. */
+export interface Correlation {
+  /** uid of the RemediationRequest; empty when only its name is known. */
+  readonly correlationId: string;
+  readonly requestName: string;
+  /** W3C trace context; undefined when nobody traces. */
+  readonly traceparent: string | undefined;
+}
+
+/** A request is its own; the others say it in their spec, else by their owner, else by their label. */
+export function correlationOf(resource: Resource): Correlation {
+  const { kind, metadata, spec } = resource;
+  const traceparent = metadata.annotations?.[traceparentAnnotation];
+  if (kind === 'RemediationRequest') return { correlationId: metadata.uid, requestName: metadata.name, traceparent };
+  const owner = metadata.ownerReferences?.find((reference) => reference.kind === 'RemediationRequest');
+  return {
+    correlationId: stringAt(spec, 'remediationRequestRef', 'uid') ?? owner?.uid ?? '',
+    requestName: stringAt(spec, 'remediationRequestRef', 'name') ?? owner?.name ?? metadata.labels?.[remediationRequestLabel] ?? '',
+    traceparent,
+  };
+}
