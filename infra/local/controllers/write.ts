@@ -1,0 +1,119 @@
+import type { JsonObject } from '../../../shared/api/json.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { sha256Hex } from '../../../shared/api/digest.ts';
+import type { Instant } from '../../../shared/api/time.ts';
+import { ApiError, isAlreadyExists, isNotFound } from '../../../shared/kubernetes/errors.ts';
+import type { ObjectKey } from '../../../shared/kubernetes/ports.ts';
+import { objectPath } from '../../../shared/kubernetes/resource-path.ts';
+import type { ApiClient } from './api-client.ts';
+
+/** What a control loop decides to change, as data. */
+export type Write = CreateObject | DeleteObject | PatchObject | TellEvent;
+
+export interface CreateObject {
+  readonly kind: 'CreateObject';
+  readonly object: KubernetesObject;
+}
+
+export interface DeleteObject {
+  readonly kind: 'DeleteObject';
+  readonly key: ObjectKey;
+  readonly uid: string;
+  /** 0: now, as a kubelet says when the containers have ended. Absent: as the object's own spec says. */
+  readonly gracePeriodSeconds?: number;
+}
+
+/** A merge patch, bound to the version that it was decided on. */
+export interface PatchObject {
+  readonly kind: 'PatchObject';
+  readonly key: ObjectKey;
+  readonly resourceVersion: string;
+  readonly subresource?: 'status';
+  readonly patch: JsonObject;
+}
+
+/** An Event that is told again counts up, as the recorders of Kubernetes do it. */
+export interface TellEvent {
+  readonly kind: 'TellEvent';
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  readonly regarding: ObjectKey & { readonly uid: string };
+}
+
+export interface Teller {
+  /** `deployment-controller`, `kubelet`: Event.source.component. */
+  readonly component: string;
+  readonly host?: string;
+  readonly now: Instant;
+}
+
+const messageLengthMax = 1_024; // the API's own bound on an Event
+
+/** In order. Ends at the first refusal, which is thrown; what is already there, or already gone, is as wanted. */
+export async function applyWrites(client: ApiClient, writes: readonly Write[], teller: Teller): Promise<void> {
+  const versions = new Map<string, string>(); // a second patch of one object goes on from what the first returned
+  for (const write of writes) {
+    switch (write.kind) {
+      case 'CreateObject':
+        await unless(isAlreadyExists, () => client.create(write.object));
+        break;
+      case 'DeleteObject':
+        await unless(isNotFound, () => client.send({ method: 'DELETE', path: objectPath(write.key), body: deleteOptions(write) }));
+        break;
+      case 'PatchObject':
+        await unless(isNotFound, () => patchObject(client, write, versions));
+        break;
+      case 'TellEvent':
+        await unless((error) => error instanceof ApiError, () => tellEvent(client, write, teller)); // best effort, as everywhere in Kubernetes
+        break;
+    }
+  }
+}
+
+async function unless(harmless: (error: unknown) => boolean, change: () => Promise<unknown>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    if (!harmless(error)) throw error;
+  }
+}
+
+function deleteOptions({ uid, gracePeriodSeconds }: DeleteObject): JsonObject {
+  return { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
+}
+
+async function patchObject(client: ApiClient, { key, patch, subresource, resourceVersion }: PatchObject, versions: Map<string, string>): Promise<void> {
+  const path = objectPath(key);
+  const metadata = { ...(patch['metadata'] as JsonObject | undefined), resourceVersion: versions.get(path) ?? resourceVersion };
+  const patched = await client.mergePatch(key, { ...patch, metadata }, subresource);
+  versions.set(path, patched.metadata.resourceVersion ?? resourceVersion);
+}
+
+async function tellEvent(client: ApiClient, event: TellEvent, { component, host, now }: Teller): Promise<void> {
+  const { regarding, type, reason } = event;
+  const message = event.message.slice(0, messageLengthMax);
+  const name = `${regarding.name}.${sha256Hex(`${regarding.uid}/${component}/${reason}/${message}`).slice(0, 16)}`;
+  const key: ObjectKey = { apiVersion: 'v1', kind: 'Event', name, namespace: regarding.namespace ?? 'default' };
+  const before = await client.get(key);
+  if (before !== null) {
+    const told = before['count'];
+    await client.mergePatch(key, { count: (typeof told === 'number' ? told : 1) + 1, lastTimestamp: now });
+    return;
+  }
+  await client.create({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name, namespace: key.namespace },
+    involvedObject: regarding,
+    type,
+    reason,
+    message,
+    source: { component, ...(host !== undefined && { host }) },
+    reportingComponent: component,
+    reportingInstance: host ?? '',
+    firstTimestamp: now,
+    lastTimestamp: now,
+    count: 1,
+  });
+}
