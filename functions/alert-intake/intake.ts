@@ -112,7 +112,7 @@ async function resolve(
     };
   });
   const resolved: AlertRow = { type: 'alert.resolved', message: `resolved at ${resolvedAt}`, request: written };
-  const outcome: AlertRow = { type: 'request.outcome', message: 'remediated', request: written };
+  const outcome: AlertRow = { type: 'request.outcome', message: 'remediated', request: written, payload: { outcome: 'remediated' } };
   await tell(arrival, ports, remediated ? [resolved, outcome] : [resolved]);
 }
 

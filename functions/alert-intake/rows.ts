@@ -13,6 +13,7 @@ export interface AlertRow {
   readonly message: string;
   /** Null: there is no request, and none is made. */
   readonly request: RemediationRequest | null;
+  readonly payload?: Readonly<Record<string, string>>;
 }
 
 export interface Arrival {
@@ -24,7 +25,7 @@ export interface Arrival {
 }
 
 /** The id is derived from the firing and the message: a redelivered message writes the same row again, which the database ignores. */
-export function alertRow(arrival: Arrival, { type, message: text, request }: AlertRow): AuditEvent {
+export function alertRow(arrival: Arrival, { type, message: text, request, payload }: AlertRow): AuditEvent {
   const { message, messageId, cluster, namespace, now } = arrival;
   const firing = firingOf(message);
   const subject = request === null ? { ...nobody, name: nameOf(firing) } : subjectOf(request);
@@ -40,6 +41,7 @@ export function alertRow(arrival: Arrival, { type, message: text, request }: Ale
       reason: '',
       message: text,
       traceparent: traceparentOf(firing),
+      ...(payload !== undefined && { payload }),
     },
     [firing.fingerprint, firing.startsAt, messageId, type, subject.uid],
   );

@@ -1,0 +1,43 @@
+import type { Clock } from '../../shared/clock.ts';
+import { parseEnvironment } from '../../shared/environment.ts';
+import { connectCluster } from '../../shared/kubernetes/connect.ts';
+import type { Cluster } from '../../shared/kubernetes/ports.ts';
+import type { Queues } from '../../shared/queue/ports.ts';
+import { sqsQueues } from '../../shared/queue/sqs.ts';
+import { systemClock } from '../../shared/system-clock.ts';
+import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
+import { sweep, type SweepReport } from './sweep.ts';
+
+export interface Ports {
+  readonly cluster: Cluster;
+  readonly queues: Queues;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Runs every minute by schedule. Its report is the log line, and the function's answer for whoever invokes it by hand. */
+export type ScheduledHandler = () => Promise<SweepReport>;
+
+export async function compose(variables: Readonly<Record<string, string | undefined>>, ports: Partial<Ports> = {}): Promise<ScheduledHandler> {
+  const environment = parseEnvironment(variables, ports.cluster === undefined ? ['cluster'] : []);
+  const clock = ports.clock ?? systemClock;
+  const logger = ports.logger ?? createLogger('sweeper', environment.KUBERNAUT_LOG_LEVEL);
+  const sweepPorts = { cluster: ports.cluster ?? (await connectCluster(environment)), queues: ports.queues ?? sqsQueues(environment), logger };
+  const settings = {
+    cluster: environment.KUBERNAUT_CLUSTER,
+    namespace: environment.KUBERNAUT_NAMESPACE,
+    outcomeWindowSeconds: environment.KUBERNAUT_OUTCOME_WINDOW_SECONDS,
+  };
+  return async () => {
+    const report = await sweep(sweepPorts, settings, clock.now());
+    logger.info('swept', { ...report });
+    return report;
+  };
+}
+
+let composed: Promise<ScheduledHandler> | undefined;
+
+export const handler = async () => {
+  composed ??= compose(process.env);
+  return (await composed)();
+};
