@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { forbiddenField, invalidValue, notSupported, requiredValue } from './crd-causes.ts';
 import { schemaNodeSchema } from './crd-node.ts';
 import type { Cause } from './extension.ts';
+import { isJsonPath } from './table-jsonpath.ts';
 
 const labelPattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/; // DNS-1035, as every name of a definition
 const nameSchema = z.string().max(63).regex(labelPattern, { error: 'must be a lower case name of letters, digits and dashes' });
@@ -15,7 +16,7 @@ const kindSchema = z
 const columnSchema = z.object({
   name: z.string().min(1),
   type: z.enum(['boolean', 'date', 'integer', 'number', 'string']),
-  jsonPath: z.string().startsWith('.', { error: 'must be a simple json path starting with .' }),
+  jsonPath: z.string().refine(isJsonPath, { error: 'is an invalid path: the sandbox reads fields, [index], [*] and [?(@.field=="value")]' }),
   format: z.string().optional(),
   description: z.string().optional(),
   priority: z.int().min(0).default(0),
