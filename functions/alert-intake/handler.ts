@@ -5,7 +5,7 @@ import { connectCluster } from '../../shared/kubernetes/connect.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
 import { alertMessageBytesMax } from '../../shared/queue/alert-message.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
-import { sqsQueues } from '../../shared/queue/sqs.ts';
+import { connectQueues } from '../../shared/queue/sqs.ts';
 import { createQueueHandler, type InvocationContext, type QueueHandler } from '../../shared/reconciler/queue-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
@@ -28,7 +28,7 @@ const receivesMax = 100; // serverless.yml: nothing else remembers an alert
 export async function compose(variables: Readonly<Record<string, string | undefined>>, ports: Partial<Ports> = {}): Promise<QueueHandler> {
   const environment = parseEnvironment(variables, ports.cluster === undefined ? ['cluster'] : []);
   const cluster = ports.cluster ?? (await connectCluster(environment));
-  const queues = ports.queues ?? sqsQueues(environment);
+  const queues = ports.queues ?? connectQueues(environment);
   const clock = ports.clock ?? systemClock;
   const intakePorts: IntakePorts = {
     cluster,

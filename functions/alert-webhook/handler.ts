@@ -4,7 +4,7 @@ import { systemClock } from '../../shared/system-clock.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
-import { sqsQueues } from '../../shared/queue/sqs.ts';
+import { connectQueues } from '../../shared/queue/sqs.ts';
 import { readSecret } from '../../shared/secrets.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
 import { createApp } from './app.ts';
@@ -20,7 +20,7 @@ export interface Ports {
 export function composeApp(environment: Readonly<Record<string, string | undefined>>, ports: Partial<Ports> = {}): Hono {
   const settings = parseEnvironment(environment, ['tokens']);
   return createApp({
-    queues: ports.queues ?? sqsQueues(settings),
+    queues: ports.queues ?? connectQueues(settings),
     clock: ports.clock ?? systemClock,
     logger: ports.logger ?? createLogger('alert-webhook', settings.KUBERNAUT_LOG_LEVEL),
     bodyBytesMax: settings.KUBERNAUT_BODY_BYTES_MAX,

@@ -8,7 +8,7 @@ import type { Database } from '../../shared/audit/tables.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
-import { sqsQueues } from '../../shared/queue/sqs.ts';
+import { connectQueues } from '../../shared/queue/sqs.ts';
 import { createQueueHandler, type InvocationContext, type QueueHandler } from '../../shared/reconciler/queue-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
@@ -34,7 +34,7 @@ export async function compose(variables: Readonly<Record<string, string | undefi
   if (ports.database === undefined) await migrate(database);
   return createQueueHandler({
     queue: 'audit',
-    queues: ports.queues ?? sqsQueues(environment),
+    queues: ports.queues ?? connectQueues(environment),
     clock: ports.clock ?? systemClock,
     logger: ports.logger ?? createLogger('audit-writer', environment.KUBERNAUT_LOG_LEVEL),
     metrics: ports.metrics ?? createMetrics('audit-writer'),

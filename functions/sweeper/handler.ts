@@ -3,7 +3,7 @@ import { parseEnvironment } from '../../shared/environment.ts';
 import { connectCluster } from '../../shared/kubernetes/connect.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
-import { sqsQueues } from '../../shared/queue/sqs.ts';
+import { connectQueues } from '../../shared/queue/sqs.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
 import { sweep, type SweepReport } from './sweep.ts';
@@ -22,7 +22,7 @@ export async function compose(variables: Readonly<Record<string, string | undefi
   const environment = parseEnvironment(variables, ports.cluster === undefined ? ['cluster'] : []);
   const clock = ports.clock ?? systemClock;
   const logger = ports.logger ?? createLogger('sweeper', environment.KUBERNAUT_LOG_LEVEL);
-  const sweepPorts = { cluster: ports.cluster ?? (await connectCluster(environment)), queues: ports.queues ?? sqsQueues(environment), logger };
+  const sweepPorts = { cluster: ports.cluster ?? (await connectCluster(environment)), queues: ports.queues ?? connectQueues(environment), logger };
   const settings = {
     cluster: environment.KUBERNAUT_CLUSTER,
     namespace: environment.KUBERNAUT_NAMESPACE,
