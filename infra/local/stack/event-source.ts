@@ -25,7 +25,7 @@ export interface EventSourceOptions {
   readonly invoke: QueueFunction;
   /** Told of every invocation, for counts and for the trail of what failed. */
   readonly invoked: (report: InvocationReport) => void;
-  readonly failed: (functionName: string, error: unknown) => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /** What Lambda's event source mapping does: polls, invokes with a batch, deletes what was handled, and leaves the rest to the queue's visibility. */
@@ -39,7 +39,7 @@ export async function runEventSource(options: EventSourceOptions, signal: AbortS
       continue;
     }
     const records = await receiver.receive(source.queue, source.batchSize, signal).catch(async (error: unknown) => {
-      if (!signal.aborted) options.failed(definition.name, error);
+      if (!signal.aborted) options.failed(error);
       await clock.sleep(1_000, signal).catch(() => undefined); // A queue that is away is asked again each second.
       return [];
     });
@@ -68,7 +68,7 @@ async function invokeBatch({ clock, receiver, definition, invoke, invoked, faile
       durationMilliseconds: clock.milliseconds() - begun,
       failures: event.Records.length,
     });
-    failed(definition.name, error);
+    failed(error);
   }
 }
 

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Kysely } from 'kysely';
+import type { Database } from '../../../shared/audit/tables.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Cluster } from '../../../shared/kubernetes/ports.ts';
+import type { Queues } from '../../../shared/queue/ports.ts';
+import type { Logger } from '../../../shared/telemetry/logger.ts';
+import type { Metrics } from '../../../shared/telemetry/metrics.ts';
+import type { QueueFunction } from './event-source.ts';
+import type { FunctionDefinition } from './serverless-file.ts';
+
+/** Everything that any function may be given from outside; each takes what it knows. */
+export interface FunctionPorts {
+  readonly cluster: Cluster;
+  readonly queues: Queues;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly random: () => number;
+  readonly database: Kysely<Database>;
+  /** Analysis providers beside the embedded rules, by name. */
+  readonly providers?: Readonly<Record<string, unknown>>;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+type Compose<Handler> = (variables: Variables, ports: FunctionPorts) => Promise<Handler> | Handler;
+
+/** The same entry that the cloud loads, composed with local ports: `handler` in serverless.yml names the module. */
+export function loadQueueFunction(
+  root: string,
+  definition: FunctionDefinition,
+  given: { readonly variables: Variables; readonly ports: FunctionPorts },
+): Promise<QueueFunction> {
+  return composed<QueueFunction>(root, definition, given);
+}
+
+export function loadScheduledFunction(
+  root: string,
+  definition: FunctionDefinition,
+  given: { readonly variables: Variables; readonly ports: FunctionPorts },
+): Promise<() => Promise<unknown>> {
+  return composed<() => Promise<unknown>>(root, definition, given);
+}
+
+/** The webhook's app answers fetch requests, whatever server carries them. */
+export async function loadHttpFunction(
+  root: string,
+  definition: FunctionDefinition,
+  { variables, ports }: { readonly variables: Variables; readonly ports: FunctionPorts },
+): Promise<(request: Request) => Promise<Response>> {
+  const { composeApp } = (await import(moduleUrl(root, definition))) as {
+    readonly composeApp: Compose<{ fetch(request: Request): Response | Promise<Response> }>;
+  };
+  const app = await composeApp({ ...definition.environment, ...variables }, ports);
+  return async (request) => app.fetch(request);
+}
+
+async function composed<Handler>(
+  root: string,
+  definition: FunctionDefinition,
+  { variables, ports }: { readonly variables: Variables; readonly ports: FunctionPorts },
+): Promise<Handler> {
+  const { compose } = (await import(moduleUrl(root, definition))) as { readonly compose: Compose<Handler> };
+  return compose({ ...definition.environment, ...variables }, ports);
+}
+
+function moduleUrl(root: string, { module }: FunctionDefinition): string {
+  return pathToFileURL(join(root, `${module}.ts`)).href;
+}

@@ -1,0 +1,98 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../../shared/audit/tables.ts';
+import { createCluster } from '../../../shared/kubernetes/cluster.ts';
+import type { Transport } from '../../../shared/kubernetes/request.ts';
+import type { Queues } from '../../../shared/queue/ports.ts';
+import { errorFields, type Logger } from '../../../shared/telemetry/logger.ts';
+import { silentMetrics } from '../../../shared/telemetry/metrics.ts';
+import type { QueueReceiver } from '../queue/received.ts';
+import type { TrackedClock } from '../tracked-clock.ts';
+import { counted, type Counts } from './counts.ts';
+import { runEventSource, type InvocationReport } from './event-source.ts';
+import { loadHttpFunction, loadQueueFunction, loadScheduledFunction, type FunctionPorts, type Variables } from './functions.ts';
+import { runSchedule } from './schedule.ts';
+import type { FunctionDefinition, ServerlessFile } from './serverless-file.ts';
+
+export interface FunctionsOptions {
+  readonly root: string;
+  readonly serverless: ServerlessFile;
+  readonly clock: TrackedClock;
+  readonly queues: Queues & QueueReceiver;
+  /** As the functions' own identity. */
+  readonly transport: Transport;
+  readonly database: Kysely<Database>;
+  readonly variables: Variables;
+  readonly logger: Logger;
+  readonly counts: Counts;
+  readonly random: () => number;
+  readonly namespace: string;
+  readonly providers?: Readonly<Record<string, unknown>>;
+}
+
+export interface RunningFunctions {
+  /** The webhook, as a fetch function. */
+  readonly webhook: (request: Request) => Promise<Response>;
+  stop(): Promise<void>;
+}
+
+const callTimeoutMilliseconds = 8_000;
+
+/** Starts every function of serverless.yml the way it is triggered in the cloud: by its queue, by its schedule, by HTTP. */
+export async function startFunctions(options: FunctionsOptions): Promise<RunningFunctions> {
+  const stopping = new AbortController();
+  const loops: Promise<void>[] = [];
+  let webhook: RunningFunctions['webhook'] | undefined;
+  for (const definition of options.serverless.functions) {
+    const given = { variables: options.variables, ports: portsOf(options, definition) };
+    if (definition.isHttp) webhook = await loadHttpFunction(options.root, definition, given);
+    else {
+      const run = await loopOf(options, definition, given);
+      loops.push(run(stopping.signal));
+    }
+  }
+  if (webhook === undefined) throw new Error('serverless.yml: no function has url: true, so nothing can receive an alert');
+  return {
+    webhook,
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+interface Given {
+  readonly variables: Variables;
+  readonly ports: FunctionPorts;
+}
+
+/** Loads the function; what it answers runs it as often as it is triggered, until the signal aborts. */
+async function loopOf(options: FunctionsOptions, definition: FunctionDefinition, given: Given): Promise<(signal: AbortSignal) => Promise<void>> {
+  const { root, clock, queues, counts, logger } = options;
+  const { name, source, everySeconds } = definition;
+  const counter = counts.of(name);
+  const failed = (error: unknown) => {
+    logger.error('invocation failed', { function: name, ...errorFields(error) });
+  };
+  if (source !== null) {
+    const invoke = await loadQueueFunction(root, definition, given);
+    const invoked = ({ records, failures }: InvocationReport) => {
+      counter.invocations += 1;
+      counter.records += records;
+      counter.failures += failures;
+    };
+    return (signal) => runEventSource({ clock, receiver: queues, definition: { ...definition, source }, invoke, invoked, failed }, signal);
+  }
+  if (everySeconds === null) throw new Error(`serverless.yml: ${name} has no event and no url`);
+  const run = await loadScheduledFunction(root, definition, given);
+  const invoke = () => {
+    counter.invocations += 1;
+    return run();
+  };
+  return (signal) => runSchedule({ clock, everySeconds, invoke, failed }, signal);
+}
+
+function portsOf(options: FunctionsOptions, { name }: FunctionDefinition): FunctionPorts {
+  const { clock, queues, database, logger, counts, random, namespace, transport, providers } = options;
+  const cluster = createCluster({ transport: counted(transport, counts.of(name)), namespace, timeoutMilliseconds: () => callTimeoutMilliseconds });
+  return { cluster, queues, clock, logger, metrics: silentMetrics, random, database, ...(providers !== undefined && { providers }) };
+}
