@@ -12,6 +12,11 @@ export type JobState =
 /** The Job can no longer act, and has not failed as far as anybody saw: the world has to tell what came of it. */
 export type Over = { readonly kind: 'succeeded' | 'gone' };
 
+/** What the status already says of it goes before a look at the Job, which was then not taken. */
+export function jobState(execution: Pick<KubernetesExecution, 'status'>, job: KubernetesObject | null): JobState {
+  return endInStatus(execution) ?? readJob(job);
+}
+
 /**
  * How the Job that jobRef names stands; null: there is no such Job any more. Only Complete and Failed are the end: their forerunners
  * SuccessCriteriaMet and FailureTarget come while pods still run.

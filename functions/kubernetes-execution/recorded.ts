@@ -1,22 +1,19 @@
-import type { BoundAction } from '../../shared/actions/action.ts';
 import type { KubernetesExecution } from '../../shared/api/kubernetes-execution.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import type { Instant } from '../../shared/api/time.ts';
-import type { ClusterReader } from '../../shared/kubernetes/ports.ts';
-import { getBound, keyOf } from '../../shared/reconciler/bound.ts';
+import { keyOf } from '../../shared/reconciler/bound.ts';
 import type { DeleteResource } from '../../shared/reconciler/effect.ts';
 import { nothing, type Decision } from '../../shared/reconciler/phase.ts';
 import { update } from '../../shared/reconciler/transition.ts';
 import { isPast, pastDeadlineSeconds, untilSeconds } from '../../shared/reconciler/wait.ts';
 import { admit } from './admittance.ts';
 import { conditionOf } from './conditions.ts';
-import { healthTickSeconds, jobDeadline, jobDeletedAt, phaseEndsAt } from './deadlines.ts';
+import { healthTickSeconds, jobDeadline, jobDeletedAt } from './deadlines.ts';
 import { timeoutMessage } from './end-without-job.ts';
-import { noEvidence, outputOf, readFailure, readOutput, readPods, type Evidence } from './evidence.ts';
-import { endInStatus, readJob, type JobState } from './job-state.ts';
-import { boundJob } from './lookup.ts';
-import { decideOutcome, readWorld, unverifiable, type World } from './outcome.ts';
-import { noReport, podIsAlive, podOf, reportOf } from './pod-report.ts';
+import { outputOf, type Evidence } from './evidence.ts';
+import { jobState, type JobState } from './job-state.ts';
+import { decideOutcome, unverifiable, type World } from './outcome.ts';
+import { noReport, podOf, reportOf } from './pod-report.ts';
 import { releaseJob } from './release-job.ts';
 import type { Settings } from './settings.ts';
 import { fail } from './verdict.ts';
@@ -30,40 +27,6 @@ export interface Recorded {
   readonly world: World | null;
 }
 
-type Reader = Pick<ClusterReader, 'get' | 'list' | 'podLog'>;
-
-export async function observeRecorded(execution: KubernetesExecution, ports: Reader, settings: Settings, now: Instant): Promise<Recorded> {
-  const known = endInStatus(execution);
-  const jobRef = execution.status?.jobRef;
-  const job = known === null && jobRef !== undefined ? await getBound(ports, boundJob(jobRef)) : null;
-  const state = known ?? readJob(job);
-  switch (state.kind) {
-    case 'running':
-      return { job, evidence: noEvidence, world: null };
-    case 'failed':
-      return { job, evidence: job === null ? noEvidence : await readFailure(execution, job, ports), world: null };
-    case 'succeeded':
-    case 'gone': {
-      const admittance = admit(execution.spec, settings);
-      if (admittance.kind === 'refused') return { job, evidence: noEvidence, world: null };
-      const { action } = admittance;
-      const evidence = known === null ? await readOver(execution, action, job, ports) : noEvidence;
-      return { job, evidence, world: podsMayAct(execution, action, evidence, now) ? null : await readWorld(execution, action, ports) };
-    }
-  }
-}
-
-/** Beside the world: the pods of a Job that is gone, and the output of an action that was run for it. */
-async function readOver(execution: KubernetesExecution, { category }: BoundAction, job: KubernetesObject | null, ports: Reader): Promise<Evidence> {
-  if (job === null) return { ...noEvidence, pods: await readPods(execution, ports) };
-  return category === 'diagnostics' ? readOutput(execution, job, ports) : noEvidence;
-}
-
-/** A Job that was deleted carelessly leaves its pod running for a while, and no verdict is given while that may act; but not for ever. */
-function podsMayAct(execution: KubernetesExecution, action: BoundAction, { pods }: Evidence, now: Instant): boolean {
-  return pods.some(podIsAlive) && !isPast(phaseEndsAt(execution, action.outcome.deadlineSeconds, now), now);
-}
-
 /** The finalizer goes first: the status names this Job, so it need not be held any longer. */
 export function decideRecorded(execution: KubernetesExecution, observed: Recorded, settings: Settings, now: Instant): Decision {
   const decision = judge(execution, observed, settings, now);
@@ -71,7 +34,7 @@ export function decideRecorded(execution: KubernetesExecution, observed: Recorde
 }
 
 function judge(execution: KubernetesExecution, { job, evidence, world }: Recorded, settings: Settings, now: Instant): Decision {
-  const state = endInStatus(execution) ?? readJob(job);
+  const state = jobState(execution, job);
   switch (state.kind) {
     case 'running':
       return letRun(execution, job, state, now);

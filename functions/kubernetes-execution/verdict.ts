@@ -96,7 +96,6 @@ function durationOf({ status }: KubernetesExecution, now: Instant): Pick<Executi
 function payloadOf({ spec, status }: KubernetesExecution, { results }: Told) {
   return {
     action: spec.actionType,
-    parameters: spec.actionParams,
     ...(status?.jobRef !== undefined && { job: status.jobRef.name }),
     ...(results?.validationResult !== undefined && { validationResult: results.validationResult }),
     ...(results?.exitCode !== undefined && { exitCode: results.exitCode }),
