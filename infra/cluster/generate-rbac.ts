@@ -10,7 +10,10 @@ const header = '# Generated from shared/actions and the access.ts of each functi
 export function rbacFiles(): ReadonlyMap<string, string> {
   return new Map([
     file('namespace', [namespaceManifest()]),
-    file('actions', actions.flatMap((action) => identityManifests(actionIdentity(action)))),
+    file(
+      'actions',
+      actions.flatMap((action) => identityManifests(actionIdentity(action))),
+    ),
     file('functions', identityManifests(functionsIdentity())),
     file('watcher', identityManifests(watcherIdentity())),
   ]);

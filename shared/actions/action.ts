@@ -5,17 +5,7 @@ import type { ObjectKey, PolicyRule } from '../kubernetes/ports.ts';
 import type { ApiRequest } from '../kubernetes/request.ts';
 
 export type Risk = 'low' | 'moderate' | 'high';
-export type Category =
-  | 'scaling'
-  | 'restart'
-  | 'resources'
-  | 'rollout'
-  | 'node'
-  | 'config'
-  | 'storage'
-  | 'network'
-  | 'diagnostics'
-  | 'notification';
+export type Category = 'scaling' | 'restart' | 'resources' | 'rollout' | 'node' | 'config' | 'storage' | 'network' | 'diagnostics' | 'notification';
 
 /**
  * What an action may look at of its target. `preconditions`, `alreadyDone`, `undo`, `requests`, `argv` and `files` are given the object as it

@@ -23,7 +23,8 @@ export function autoscalerOf(workload: KubernetesObject, context: readonly (Kube
   const candidates = context.filter((candidate) => candidate !== null).filter((candidate) => candidate.kind === kind.kind);
   const found = candidates.find(
     (candidate) =>
-      stringAt(candidate, 'spec', 'scaleTargetRef', 'kind') === workload.kind && stringAt(candidate, 'spec', 'scaleTargetRef', 'name') === workload.metadata.name,
+      stringAt(candidate, 'spec', 'scaleTargetRef', 'kind') === workload.kind &&
+      stringAt(candidate, 'spec', 'scaleTargetRef', 'name') === workload.metadata.name,
   );
   if (found === undefined) return null;
   return { name: found.metadata.name, minReplicas: numberAt(found, 'spec', 'minReplicas') ?? 1, maxReplicas: numberAt(found, 'spec', 'maxReplicas') ?? 1 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bytesOf, isJsonObject, jsonBytesOf } from '../api/json.ts';
+import { bytesOf, isJsonObject, jsonBytesOf, type JsonObject } from '../api/json.ts';
 import { configBytesMax, configKeysMax, configValueBytesMax } from './limits.ts';
 import { mustBe, nameSchema, namespaceSchema, restoreSchema, workloadKindSchema } from './parameters.ts';
 
@@ -42,6 +42,11 @@ export function touchedKeys({ data = {}, remove = [] }: Pick<ConfigParams, 'data
   return [...Object.keys(data), ...remove].toSorted();
 }
 
+/** What counts against `configBytesMax`. */
+export function configBytesOf({ data = {}, remove = [] }: JsonObject): number {
+  return jsonBytesOf(data) + jsonBytesOf(remove);
+}
+
 type Mistake = readonly [path: readonly string[], message: string];
 
 function mistakes({ data = {}, remove = [], restore }: ConfigParams): readonly Mistake[] {
@@ -52,15 +57,18 @@ function mistakes({ data = {}, remove = [], restore }: ConfigParams): readonly M
     if (message !== null) found.push([['data', shown(key)], message]);
   }
   if (keys.length === 0) found.push([['data'], `is missing: it must be ${dataWords}, or remove must name a key`]);
+  if (keys.length > configKeysMax) found.push([['remove'], `must not name more than ${configKeysMax} keys together with data`]);
   if (new Set(keys).size < keys.length) found.push([['remove'], 'must name each key once, and none that data sets']);
-  if (jsonBytesOf(data) > configBytesMax) found.push([['data'], `must not exceed ${configBytesMax} bytes as JSON`]);
+  if (configBytesOf({ data, remove }) > configBytesMax) found.push([['data'], `must not exceed ${configBytesMax} bytes as JSON, remove included`]);
   return found;
 }
 
 /** The rules of the API for the keys of a ConfigMap, and no leading dash. */
 function keyMistake(field: string, key: string): Mistake | null {
   const allowed = /^[._a-zA-Z0-9][-._a-zA-Z0-9]*$/.test(key) && key.length <= keyLengthMax && key !== '.' && !key.startsWith('..');
-  return allowed ? null : [[field, shown(key)], `must have a key of letters, digits, '-', '_' and '.', at most ${keyLengthMax}, that begins with no '-' and no '..'`];
+  return allowed
+    ? null
+    : [[field, shown(key)], `must have a key of letters, digits, '-', '_' and '.', at most ${keyLengthMax}, that begins with no '-' and no '..'`];
 }
 
 /** An undo writes back what the cluster held, whatever it was; for all others the rules for values hold. */

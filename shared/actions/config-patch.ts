@@ -1,6 +1,6 @@
 import type { JsonObject } from '../api/json.ts';
 import type { KubernetesObject } from '../api/object-ref.ts';
-import { stringsAt, valueAt } from '../kubernetes/unstructured.ts';
+import { stringAt, valueAt } from '../kubernetes/unstructured.ts';
 import { touchedKeys, type ConfigParams } from './config-parameters.ts';
 
 /**
@@ -8,18 +8,17 @@ import { touchedKeys, type ConfigParams } from './config-parameters.ts';
  * a repeat or a race then fails as a whole and changes nothing. Keys that already are as wanted are left out.
  */
 export function configPatch(params: ConfigParams, target: KubernetesObject): readonly JsonObject[] {
-  const current = stringsAt(target, 'data');
-  const changes = touchedKeys(params).flatMap((key) => changeOf(key, ownValue(current, key), ownValue(params.data ?? {}, key)));
+  const changes = touchedKeys(params).flatMap((key) => changeOf(key, stringAt(target, 'data', key), stringAt(params, 'data', key)));
   const hasData = valueAt(target, 'data') !== undefined;
   return [test('/metadata/uid', target.metadata.uid ?? ''), ...(hasData || changes.length === 0 ? [] : emptyData), ...changes];
 }
 
-/** Undefined: absent now, or to be absent. */
-function changeOf(key: string, current: string | undefined, wanted: string | undefined): readonly JsonObject[] {
+/** Null: absent now, or to be absent. */
+function changeOf(key: string, current: string | null, wanted: string | null): readonly JsonObject[] {
   const path = `/data/${escaped(key)}`;
   if (current === wanted) return [];
-  if (current === undefined) return [absent(path), { op: 'add', path, value: wanted }];
-  if (wanted === undefined) return [test(path, current), { op: 'remove', path }];
+  if (current === null) return [absent(path), { op: 'add', path, value: wanted }];
+  if (wanted === null) return [test(path, current), { op: 'remove', path }];
   return [test(path, current), { op: 'replace', path, value: wanted }];
 }
 
@@ -38,8 +37,4 @@ function absent(path: string): JsonObject {
 /** RFC 6901: '~' and '/' have a meaning in a pointer. */
 function escaped(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-export function ownValue(texts: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(texts, key) ? texts[key] : undefined;
 }

@@ -75,7 +75,9 @@ export const increaseMemoryLimit: Action<Params> = {
 
   alreadyDone(params, target) {
     const { container, memory } = params;
-    return memoryOf(target, container)?.limit === amountOf(params) ? `container ${container} of ${described(target)} already has a memory limit of ${memory}: nothing to do` : null;
+    return memoryOf(target, container)?.limit === amountOf(params)
+      ? `container ${container} of ${described(target)} already has a memory limit of ${memory}: nothing to do`
+      : null;
   },
 
   undo(params, before) {
@@ -148,7 +150,9 @@ const growsTooFast: Check = (params, { limit, limitText }) => {
 
 /** Only an undo can meet it, and only after somebody raised the request meanwhile. */
 const fallsBelowRequest: Check = (params, { request, requestText }) =>
-  request !== null && amountOf(params) < request ? { field: 'memory', message: `memory: must not be below the container's request of ${requestText ?? ''}` } : null;
+  request !== null && amountOf(params) < request
+    ? { field: 'memory', message: `memory: must not be below the container's request of ${requestText ?? ''}` }
+    : null;
 
 function quotaHasNoRoom(params: Params, target: TargetSnapshot, context: readonly (KubernetesObject | null)[]): readonly Violation[] {
   const limit = memoryOf(target, params.container)?.limit ?? null;

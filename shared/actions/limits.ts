@@ -18,12 +18,13 @@ export const gracePeriodSecondsMax = 300;
 
 /** A file of settings is a few kilobytes; what is larger is data, and belongs to a deploy. */
 export const configValueBytesMax = 32 * 1_024;
-/** More keys at once are a new configuration, not a remedy. */
+/** More keys at once, set or taken out, are a new configuration, not a remedy. */
 export const configKeysMax = 32;
-/** All values of one patch, and all those that its undo must keep: rollbackInformation and Parameters hold 65,536 bytes as JSON. */
+/**
+ * All values of one patch, and all those that its undo must keep: rollbackInformation and Parameters hold 65,536 bytes as JSON. The patch
+ * carries the old values beside the new ones, and twice this stays below the 131,072 bytes that Linux takes in one argument.
+ */
 export const configBytesMax = 60 * 1_024;
-/** Linux takes 131,072 bytes in one argument, its closing zero included; a patch carries the old values beside the new ones. */
-export const argumentBytesMax = 131_071;
 
 /** Enough for every budget, autoscaler or quota of a namespace that people still overlook. */
 export const contextListMax = 500;

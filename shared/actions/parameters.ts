@@ -14,10 +14,7 @@ export const namespaceSchema = dnsLabel('a namespace: at most 63 lower-case lett
 
 export function nameSchema(of: string) {
   const what = `the name of a ${of}: at most 253 lower-case letters, digits, dashes or dots (a DNS-1123 subdomain)`;
-  return z
-    .string(mustBe(what))
-    .refine(isDnsSubdomain, mustBe(what))
-    .describe(`Name of the ${of}.`);
+  return z.string(mustBe(what)).refine(isDnsSubdomain, mustBe(what)).describe(`Name of the ${of}.`);
 }
 
 export const containerSchema = dnsLabel('the name of a container: at most 63 lower-case letters, digits or dashes (a DNS-1123 label)').describe(
@@ -34,10 +31,7 @@ export function wholeNumberSchema(min: number, max: number) {
 const quantityLengthMax = 32; // 2^63 in billionths has 28 digits
 
 /** An amount of memory above zero, by the grammar of Kubernetes quantities and without a sign. */
-export const memorySchema = z
-  .string(mustBe(memoryWords()))
-  .max(quantityLengthMax, mustBe(memoryWords()))
-  .refine(isAmount, mustBe(memoryWords()));
+export const memorySchema = z.string(mustBe(memoryWords())).max(quantityLengthMax, mustBe(memoryWords())).refine(isAmount, mustBe(memoryWords()));
 
 /**
  * Set by `undo` only, and dropped from recommendations: the values stood there before, so the limits on growth, and the direction in

@@ -1,13 +1,13 @@
-import { bytesOf, jsonBytesOf, type JsonObject } from '../api/json.ts';
+import type { JsonObject } from '../api/json.ts';
 import type { KubernetesObject } from '../api/object-ref.ts';
 import type { ObjectKey } from '../kubernetes/ports.ts';
 import { objectPath } from '../kubernetes/resource-path.ts';
-import { mapAt, stringsAt, valueAt } from '../kubernetes/unstructured.ts';
+import { mapAt, stringAt, valueAt } from '../kubernetes/unstructured.ts';
 import type { Action, InverseAction, TargetSnapshot, Verdict, Violation } from './action.ts';
-import { configParamsSchema, touchedKeys, type ConfigParams } from './config-parameters.ts';
-import { configPatch, ownValue } from './config-patch.ts';
+import { configBytesOf, configParamsSchema, touchedKeys, type ConfigParams } from './config-parameters.ts';
+import { configPatch } from './config-patch.ts';
 import { readsConfigMap } from './config-reader.ts';
-import { argumentBytesMax, configBytesMax } from './limits.ts';
+import { configBytesMax } from './limits.ts';
 import { stepParameters } from './recommendation.ts';
 import { identityOf, lostTarget, workloadKey } from './workload.ts';
 
@@ -58,7 +58,7 @@ export const patchConfigmap: Action<ConfigParams> = {
   dryRunOutput: ({ configmap }) => `configmap/${configmap} patched (dry run)`,
 
   preconditions(params, target, [workload = null]) {
-    const violations = [isImmutable, isTooMuch].flatMap((check) => check(params, target) ?? []);
+    const violations = [isImmutable, isTooLargeToKeep].flatMap((check) => check(params, target) ?? []);
     return [...violations, ...binaryKeys(params, target), ...workloadDoesNotRead(params, workload)];
   },
 
@@ -86,10 +86,9 @@ function configMapKey({ namespace, configmap }: Pick<ConfigParams, 'namespace' |
 
 function undo(params: ConfigParams, before: TargetSnapshot): InverseAction {
   const { namespace, configmap, restart } = params;
-  const current = stringsAt(before, 'data');
-  const keys = touchedKeys(params);
-  const old = keys.flatMap((key) => (ownValue(current, key) === undefined ? [] : [[key, ownValue(current, key)] as const]));
-  const added = keys.filter((key) => ownValue(current, key) === undefined);
+  const values = touchedKeys(params).map((key) => [key, stringAt(before, 'data', key)] as const);
+  const old = values.filter(([, value]) => value !== null);
+  const added = values.filter(([, value]) => value === null).map(([key]) => key);
   const parameters: JsonObject = {
     namespace,
     configmap,
@@ -112,8 +111,7 @@ function judge(params: ConfigParams, before: TargetSnapshot, [configMap = null]:
 }
 
 function unmetKeys(params: ConfigParams, configMap: KubernetesObject): readonly string[] {
-  const current = stringsAt(configMap, 'data');
-  return touchedKeys(params).filter((key) => ownValue(current, key) !== ownValue(params.data ?? {}, key));
+  return touchedKeys(params).filter((key) => stringAt(configMap, 'data', key) !== stringAt(params, 'data', key));
 }
 
 type Check = (params: ConfigParams, target: TargetSnapshot) => Violation | null;
@@ -123,15 +121,14 @@ const isImmutable: Check = ({ configmap }, target) => {
   return { field: 'configmap', message: `configmap: ${configmap} is immutable: make a new one and point its readers there` };
 };
 
-/** Both the undo and the argument carry the values in place, which may be larger than any that we would write. */
-const isTooMuch: Check = (params, target) => {
-  const undoBytes = jsonBytesOf(undo(params, target).parameters['data'] ?? {});
-  if (undoBytes > configBytesMax) {
-    return { field: 'data', message: `data: the values in place take ${undoBytes} bytes, more than the ${configBytesMax} that an undo can keep: touch fewer keys` };
-  }
-  const argumentBytes = bytesOf(`--patch=${JSON.stringify(configPatch(params, target))}`);
-  if (argumentBytes <= argumentBytesMax) return null;
-  return { field: 'data', message: `data: old and new values take ${argumentBytes} bytes, more than the ${argumentBytesMax} of one argument: touch fewer keys` };
+/** What stands there may be larger than anything that we would write, and the undo must hold it. */
+const isTooLargeToKeep: Check = (params, target) => {
+  const undoBytes = configBytesOf(undo(params, target).parameters);
+  if (undoBytes <= configBytesMax) return null;
+  return {
+    field: 'data',
+    message: `data: the values in place take ${undoBytes} bytes, more than the ${configBytesMax} that an undo can keep: touch fewer keys`,
+  };
 };
 
 function binaryKeys(params: ConfigParams, target: TargetSnapshot): readonly Violation[] {

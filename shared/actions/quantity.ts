@@ -32,7 +32,10 @@ export function parseQuantity(text: string): Quantity | null {
   const [, sign = '', whole = '', fraction = '', exponent, suffix = ''] = match;
   if (whole === '' && fraction === '') return null;
   const digits = BigInt(whole + fraction);
-  const amount = exponent === undefined ? divideUp(digits * (suffixes[suffix] ?? nano), 10n ** BigInt(fraction.length)) : withExponent(digits, Number(exponent.slice(1)) - fraction.length);
+  const amount =
+    exponent === undefined
+      ? divideUp(digits * (suffixes[suffix] ?? nano), 10n ** BigInt(fraction.length))
+      : withExponent(digits, Number(exponent.slice(1)) - fraction.length);
   return sign === '-' ? -amount : amount;
 }
 

@@ -23,7 +23,8 @@ export function quotaIsExceeded(additional: Quantity, context: readonly (Kuberne
     const hard = limitsMemory(quota, 'hard');
     if (hard === null) continue;
     const left = hard - (limitsMemory(quota, 'used') ?? 0n);
-    if (additional > left) return `quota ${quota.metadata.name} has ${formatMemory(left > 0n ? left : 0n)} of limits.memory left, ${formatMemory(additional)} more are needed`;
+    if (additional > left)
+      return `quota ${quota.metadata.name} has ${formatMemory(left > 0n ? left : 0n)} of limits.memory left, ${formatMemory(additional)} more are needed`;
   }
   return null;
 }

@@ -16,7 +16,9 @@ const gracePeriodSeconds = 30; // the API's own default
 const paramsSchema = z.strictObject({
   namespace: namespaceSchema,
   pod: nameSchema('Pod'),
-  gracePeriodSeconds: wholeNumberSchema(0, gracePeriodSecondsMax).default(gracePeriodSeconds).describe('Seconds that its containers have to end by themselves.'),
+  gracePeriodSeconds: wholeNumberSchema(0, gracePeriodSecondsMax)
+    .default(gracePeriodSeconds)
+    .describe('Seconds that its containers have to end by themselves.'),
 });
 type Params = z.infer<typeof paramsSchema>;
 
