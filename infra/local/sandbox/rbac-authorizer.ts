@@ -9,26 +9,13 @@ export function rbacAuthorizer(): Authorizer {
   return {
     authorize(attributes, objects): AccessDecision {
       if (attributes.user.groups.includes(mastersGroup)) return { allowed: true, reason: '' };
-      if (everyoneMayRead(attributes))
-        return {
-          allowed: true,
-          reason: 'RBAC: allowed by ClusterRoleBinding "system:discovery" of ClusterRole "system:discovery" to Group "system:authenticated"',
-        };
+      if (everyoneMayRead(attributes)) return { allowed: true, reason: defaultRole };
       const grant = indexOf(objects)
         .grantsFor(attributes.user, attributes.namespace)
         .find(({ rules }) => rules.some((rule) => ruleAllows(rule, attributes)));
       return grant === undefined ? { allowed: false, reason: '' } : { allowed: true, reason: `RBAC: allowed by ${grant.source}` };
     },
   };
-}
-
-/** What a Forbidden Status says after the subject's name: `User "…" cannot patch resource "deployments/scale" in API group "apps" in the namespace "production"`. */
-export function forbiddenReason({ user, verb, group, resource, subresource, namespace, nonResourcePath }: AccessAttributes): string {
-  const who = `User "${user.username}"`;
-  if (nonResourcePath !== undefined) return `${who} cannot ${verb} path "${nonResourcePath}"`;
-  const what = subresource === '' ? resource : `${resource}/${subresource}`;
-  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  return `${who} cannot ${verb} resource "${what}" in API group "${group}" ${where}`;
 }
 
 /** Kubernetes' whole sentence: `deployments.apps "x" is forbidden: User … cannot …`. */
@@ -39,11 +26,22 @@ export function forbiddenMessage(attributes: AccessAttributes, reason = ''): str
   return attributes.name === '' ? `${subject} is forbidden: ${told}` : `${subject} "${attributes.name}" is forbidden: ${told}`;
 }
 
-const discoveryPaths = ['/api', '/apis', '/version', '/healthz', '/livez', '/readyz', '/openapi'];
+function forbiddenReason({ user, verb, group, resource, subresource, namespace, nonResourcePath }: AccessAttributes): string {
+  const who = `User "${user.username}"`;
+  if (nonResourcePath !== undefined) return `${who} cannot ${verb} path "${nonResourcePath}"`;
+  const what = subresource === '' ? resource : `${resource}/${subresource}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return `${who} cannot ${verb} resource "${what}" in API group "${group}" ${where}`;
+}
+
+const defaultRole = 'RBAC: allowed by a default role of every cluster';
+const discoveryPaths = ['/api', '/apis', '/openapi'];
+const publicPaths = ['/version', '/healthz', '/livez', '/readyz'];
 
 /** The default roles system:discovery, system:public-info-viewer and system:basic-user, which every cluster has. */
-function everyoneMayRead({ user, verb, group, resource, nonResourcePath }: AccessAttributes): boolean {
-  if (!user.groups.includes('system:authenticated')) return false;
-  if (nonResourcePath === undefined) return verb === 'create' && group === 'authorization.k8s.io' && /^selfsubject(access|rules)reviews$/.test(resource);
-  return verb === 'get' && discoveryPaths.some((path) => nonResourcePath === path || nonResourcePath.startsWith(`${path}/`));
+function everyoneMayRead({ user, verb, group, resource, nonResourcePath: path }: AccessAttributes): boolean {
+  const isKnown = user.groups.includes('system:authenticated');
+  if (path === undefined) return isKnown && verb === 'create' && group === 'authorization.k8s.io' && resource === 'selfsubjectaccessreviews';
+  const within = (roots: readonly string[]): boolean => roots.some((root) => path === root || path.startsWith(`${root}/`));
+  return verb === 'get' && (within(publicPaths) || (isKnown && within(discoveryPaths)));
 }

@@ -38,7 +38,9 @@ function snapshotOf(objects: StoredObjects): Snapshot {
 }
 
 function sameObjects(a: Snapshot, b: Snapshot): boolean {
-  return rbacPlurals.every((plural) => a[plural].length === b[plural].length && a[plural].every((object, position) => object === b[plural][position]));
+  return rbacPlurals.every(
+    (plural) => a[plural] === b[plural] || (a[plural].length === b[plural].length && a[plural].every((object, position) => object === b[plural][position])),
+  );
 }
 
 function buildIndex(snapshot: Snapshot): RbacIndex {

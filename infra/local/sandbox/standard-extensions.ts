@@ -1,0 +1,21 @@
+import { selfSubjectAccessReview, subjectAccessReview } from './access-review.ts';
+import { crdValidator } from './crd-validator.ts';
+import { serverHealth, serverVersion } from './discovery-server.ts';
+import { discovery } from './discovery.ts';
+import type { Extensions } from './extension.ts';
+import { impersonator } from './impersonation.ts';
+import { rbacAuthorizer } from './rbac-authorizer.ts';
+import { tableRenderer } from './table.ts';
+import { tokenRequest } from './token-request.ts';
+import type { TokenIssuer } from './token.ts';
+
+/** The parts that make a store an API server like any other: RBAC, definitions, Tables, discovery. `tokens` is also what the HTTPS front verifies with. */
+export function standardExtensions(tokens: TokenIssuer): Extensions {
+  return {
+    authorizer: rbacAuthorizer(),
+    impersonator: impersonator(),
+    validator: crdValidator(),
+    tables: tableRenderer(),
+    endpoints: [subjectAccessReview, selfSubjectAccessReview, tokenRequest(tokens), discovery, serverVersion, serverHealth],
+  };
+}
