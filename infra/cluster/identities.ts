@@ -1,4 +1,8 @@
 import { access as alertIntake } from '../../functions/alert-intake/access.ts';
+import { access as kubernetesExecution } from '../../functions/kubernetes-execution/access.ts';
+import { access as remediationProcessing } from '../../functions/remediation-processing/access.ts';
+import { access as sweeper } from '../../functions/sweeper/access.ts';
+import { access as workflowExecution } from '../../functions/workflow-execution/access.ts';
 import { actionNames, actions, serviceAccountOf } from '../../shared/actions/index.ts';
 import type { AnyAction } from '../../shared/actions/action.ts';
 import { kinds } from '../../shared/api/kinds.ts';
@@ -8,7 +12,13 @@ import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
 import type { Identity } from './identity.ts';
 
 /** Every room that reaches the cluster, by its folder. */
-export const rooms: Readonly<Record<string, RoomAccess>> = { 'alert-intake': alertIntake };
+export const rooms: Readonly<Record<string, RoomAccess>> = {
+  'alert-intake': alertIntake,
+  'remediation-processing': remediationProcessing,
+  'workflow-execution': workflowExecution,
+  'kubernetes-execution': kubernetesExecution,
+  sweeper,
+};
 
 /** One for each action, with exactly its rules. Targets live in any namespace, so the rules hold in all; the protected ones are closed by admission. */
 export function actionIdentity({ name, rbac }: AnyAction): Identity {

@@ -14,11 +14,15 @@ export function mergedRules(rules: readonly PolicyRule[]): readonly PolicyRule[]
   const byResource = collect(grants, ({ group, resource, names }) => JSON.stringify([group, resource, names]));
   const perResource = byResource.map((same) => ({ ...first(same), verbs: unique(same.map(({ verb }) => verb)) }));
   const byVerbs = collect(perResource, ({ group, verbs, names }) => JSON.stringify([group, verbs, names]));
-  const merged = byVerbs.map((same) => {
+  const merged = byVerbs.map((same): PolicyRule => {
     const { group, verbs, names } = first(same);
     return { apiGroups: [group], resources: unique(same.map(({ resource }) => resource)), ...(names !== undefined && { resourceNames: names }), verbs };
   });
-  return merged.toSorted((a, b) => compare(JSON.stringify([a.apiGroups, a.resources, a.verbs]), JSON.stringify([b.apiGroups, b.resources, b.verbs])));
+  return merged.toSorted((a, b) => compare(sortKey(a), sortKey(b)));
+}
+
+function sortKey({ apiGroups, resources, verbs, resourceNames = [] }: PolicyRule): string {
+  return JSON.stringify([apiGroups, resources, verbs, resourceNames]);
 }
 
 function grantsOf({ apiGroups, resources, verbs, resourceNames }: PolicyRule): readonly Grant[] {
