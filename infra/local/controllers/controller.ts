@@ -34,6 +34,8 @@ export interface ControllerKey {
 
 export interface Moment {
   readonly now: Instant;
+  /** The same in full, for delays below a second. */
+  readonly milliseconds: number;
   /** 0 to below 1. */
   readonly random: () => number;
 }
@@ -64,7 +66,7 @@ export function startController<Observed>(controller: Controller<Observed>, { tr
   async function pass(key: string): Promise<void> {
     const observed = await controller.observe(client, parseKey(key));
     if (observed === null) return;
-    const moment: Moment = { now: clock.now(), random };
+    const moment: Moment = { now: clock.now(), milliseconds: clock.milliseconds(), random };
     const teller = { component: controller.name, now: moment.now };
     const { writes, againAfterSeconds } = controller.decide(observed, moment);
     try {

@@ -13,7 +13,7 @@ export interface WorkloadCondition {
 export type WantedCondition = Pick<WorkloadCondition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** Which time a kind keeps beside lastTransitionTime, and whether it moves. */
-export type ExtraTime = 'lastUpdateTime' | 'lastProbeTime' | 'none';
+export type ExtraTime = 'lastUpdateTime' | 'lastProbeTime' | 'lastHeartbeatTime' | 'none';
 
 /** The conditions with one of them set. The very same list when it says so already; lastTransitionTime moves only when the status flips. */
 export function withCondition(conditions: readonly WorkloadCondition[], wanted: WantedCondition, now: Instant, extra: ExtraTime): readonly WorkloadCondition[] {

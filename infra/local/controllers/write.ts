@@ -8,7 +8,7 @@ import { objectPath } from '../../../shared/kubernetes/resource-path.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** What a control loop decides to change, as data. */
-export type Write = CreateObject | DeleteObject | PatchObject | TellEvent;
+export type Write = CreateObject | DeleteObject | PatchObject | BindPod | TellEvent;
 
 export interface CreateObject {
   readonly kind: 'CreateObject';
@@ -30,6 +30,13 @@ export interface PatchObject {
   readonly resourceVersion: string;
   readonly subresource?: 'status';
   readonly patch: JsonObject;
+}
+
+/** The scheduler's word: from now the pod belongs to the node. */
+export interface BindPod {
+  readonly kind: 'BindPod';
+  readonly pod: { readonly name: string; readonly namespace: string; readonly uid: string };
+  readonly nodeName: string;
 }
 
 /** An Event that is told again counts up, as the recorders of Kubernetes do it. */
@@ -64,6 +71,9 @@ export async function applyWrites(client: ApiClient, writes: readonly Write[], t
       case 'PatchObject':
         await unless(isNotFound, () => patchObject(client, write, versions));
         break;
+      case 'BindPod':
+        await unless(isNotFound, () => client.send({ method: 'POST', path: bindingPath(write), body: binding(write) }));
+        break;
       case 'TellEvent':
         await unless((error) => error instanceof ApiError, () => tellEvent(client, write, teller)); // best effort, as everywhere in Kubernetes
         break;
@@ -81,6 +91,14 @@ async function unless(harmless: (error: unknown) => boolean, change: () => Promi
 
 function deleteOptions({ uid, gracePeriodSeconds }: DeleteObject): JsonObject {
   return { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
+}
+
+function bindingPath({ pod: { namespace, name } }: BindPod): string {
+  return objectPath({ apiVersion: 'v1', kind: 'Pod', namespace, name }, 'binding');
+}
+
+function binding({ pod: { namespace, name, uid }, nodeName }: BindPod): JsonObject {
+  return { apiVersion: 'v1', kind: 'Binding', metadata: { namespace, name, uid }, target: { apiVersion: 'v1', kind: 'Node', name: nodeName } };
 }
 
 async function patchObject(client: ApiClient, { key, patch, subresource, resourceVersion }: PatchObject, versions: Map<string, string>): Promise<void> {

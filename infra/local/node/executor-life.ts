@@ -1,0 +1,58 @@
+import { instantFromMilliseconds } from '../../../shared/api/time.ts';
+import type { Container, ContainerStatus } from '../controllers/pod.ts';
+import { blank, type ContainerStep } from './container-life.ts';
+
+/** What the node remembers of an executor's run; nothing after a restart of the node. */
+export type ExecutorRun = { readonly kind: 'running' } | { readonly kind: 'ended'; readonly exitCode: number; readonly message: string | undefined };
+
+export interface ExecutorSurroundings {
+  readonly container: Container;
+  readonly run: ExecutorRun | undefined;
+  readonly podStartedMilliseconds: number;
+  readonly nowMilliseconds: number;
+}
+
+export interface ExecutorStep extends ContainerStep {
+  /** The run begins after the status says that it runs: so a node that dies in between reports a loss, and never runs it twice. */
+  readonly starts: boolean;
+}
+
+const pullSeconds = 1;
+
+/** One transition of an executor's container. Pure. */
+export function stepExecutor(before: ContainerStatus | undefined, world: ExecutorSurroundings): ExecutorStep {
+  const status = before ?? blank(world.container);
+  if (status.state.terminated !== undefined) return { status, told: [], starts: false };
+  if (status.state.running !== undefined) return running(status, world);
+  const due = world.podStartedMilliseconds + pullSeconds * 1_000;
+  if (status.state.waiting === undefined) {
+    return { status: { ...status, state: { waiting: { reason: 'ContainerCreating' } } }, told: [], dueMilliseconds: due, starts: false };
+  }
+  return world.nowMilliseconds < due ? { status, told: [], dueMilliseconds: due, starts: false } : start(status, world);
+}
+
+function start(status: ContainerStatus, { container, nowMilliseconds }: ExecutorSurroundings): ExecutorStep {
+  return {
+    status: { ...status, ready: true, started: true, state: { running: { startedAt: instantFromMilliseconds(nowMilliseconds) } } },
+    told: [
+      { kind: 'event', type: 'Normal', reason: 'Created', message: `Created container: ${container.name}` },
+      { kind: 'event', type: 'Normal', reason: 'Started', message: `Started container ${container.name}` },
+    ],
+    starts: true,
+  };
+}
+
+function running(status: ContainerStatus, { run, nowMilliseconds }: ExecutorSurroundings): ExecutorStep {
+  if (run?.kind === 'running') return { status, told: [], starts: false };
+  const { exitCode, reason, message } = run === undefined ? lost : { ...run, reason: run.exitCode === 0 ? 'Completed' : 'Error' };
+  const terminated = {
+    exitCode,
+    reason,
+    ...(message !== undefined && { message }),
+    startedAt: status.state.running?.startedAt,
+    finishedAt: instantFromMilliseconds(nowMilliseconds),
+  };
+  return { status: { ...status, ready: false, started: false, state: { terminated } }, told: [], starts: false };
+}
+
+const lost = { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The node was started anew while the container ran, and does not know how it ended' };
