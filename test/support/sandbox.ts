@@ -1,5 +1,4 @@
-import type { JsonObject, JsonValue } from '../../shared/api/json.ts';
-import type { ApiResponse, Transport, WatchEvent } from '../../shared/kubernetes/request.ts';
+import type { Transport } from '../../shared/kubernetes/request.ts';
 import { createSandbox, type SandboxOptions } from '../../infra/local/sandbox/create-sandbox.ts';
 import { crdValidator } from '../../infra/local/sandbox/crd-validator.ts';
 import type { Extensions } from '../../infra/local/sandbox/extension.ts';
@@ -35,29 +34,4 @@ export function aWorld(overrides: Partial<SandboxOptions> = {}): World {
 export function countingUuids(): () => string {
   let count = 0;
   return () => `${String((count += 1)).padStart(8, '0')}-0000-4000-8000-000000000000`;
-}
-
-/** Requests by verb, answered by the body's interesting part: for tests that turn on what the API says. */
-export function client(transport: Transport) {
-  const send = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: JsonValue, query?: Readonly<Record<string, string>>): Promise<ApiResponse> =>
-    transport.send({ method, path, ...(body !== undefined && { body }), ...(query !== undefined && { query }) }, 10_000);
-  const patch = (type: 'merge' | 'json' | 'strategic', path: string, body: JsonValue, query: Readonly<Record<string, string>> = {}): Promise<ApiResponse> => {
-    const patchType = type === 'json' ? 'application/json-patch+json' : type === 'merge' ? 'application/merge-patch+json' : 'application/strategic-merge-patch+json';
-    return transport.send({ method: 'PATCH', path, patchType, body, query }, 10_000);
-  };
-  return { send, patch };
-}
-
-/** The next events of a watch, as `TYPE name`. */
-export async function take(events: AsyncIterable<WatchEvent>, count: number): Promise<readonly WatchEvent[]> {
-  const taken: WatchEvent[] = [];
-  for await (const event of events) {
-    taken.push(event);
-    if (taken.length === count) break;
-  }
-  return taken;
-}
-
-export function named(name: string, more: JsonObject = {}): JsonObject {
-  return { metadata: { name }, ...more };
 }

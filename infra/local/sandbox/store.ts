@@ -31,12 +31,14 @@ interface Shelf {
   sorted: readonly KubernetesObject[] | null;
 }
 
+const firstRevision = 100; // a watch from a version below is from before this cluster, and has expired
+
 /** The state of the cluster: what etcd is to a kube-apiserver. It knows keys and revisions, and no rule of the API. */
 export function createStore(): Store {
   const shelves = new Map<string, Shelf>();
   const byUid = new Map<string, { readonly type: ResourceType; readonly object: KubernetesObject }>();
   const listeners = new Set<(change: Change) => void>();
-  let revision = 1; // no list may have resourceVersion 0, which means "any" in a request
+  let revision = firstRevision;
 
   const commit = (type: ResourceType, kind: Change['kind'], object: KubernetesObject): KubernetesObject => {
     revision += 1;

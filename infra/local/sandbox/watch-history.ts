@@ -9,14 +9,15 @@ export interface WatchHistory {
 
 interface Recent {
   readonly changes: Change[];
-  /** Revision of the newest change that was dropped. */
+  /** Revision of the newest change that was dropped; at first, of the empty store. */
   floor: number;
 }
 
 export function watchHistory(store: Store, windowEvents: number): WatchHistory {
+  const beginning = store.revision();
   const recents = new Map<string, Recent>();
   const recentOf = ({ group, plural }: ResourceType): Recent => {
-    const recent = recents.get(`${group}/${plural}`) ?? { changes: [], floor: 0 };
+    const recent = recents.get(`${group}/${plural}`) ?? { changes: [], floor: beginning };
     recents.set(`${group}/${plural}`, recent);
     return recent;
   };
