@@ -37,7 +37,7 @@ export const builtInTypes: readonly ResourceType[] = [
   ...group('', 'v1', [
     { kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'], namespaced: false, subresources: status },
     { kind: 'Node', plural: 'nodes', shortNames: ['no'], namespaced: false, subresources: status },
-    { kind: 'Pod', plural: 'pods', shortNames: ['po'], categories: all, subresources: ['status', 'log'] },
+    { kind: 'Pod', plural: 'pods', shortNames: ['po'], categories: all, subresources: ['status', 'log', 'binding'] },
     { kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] },
     { kind: 'Secret', plural: 'secrets' },
     { kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], subresources: ['token'] },

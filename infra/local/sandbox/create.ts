@@ -11,6 +11,7 @@ import { objectResponse } from './read.ts';
 import { bodyObject, type ResourceCall } from './resource-call.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
+import { refuseMissingServiceAccount } from './service-account-admission.ts';
 import { admissionDenied, alreadyExists, badRequest, invalid, notFound } from './status-object.ts';
 
 export function createObject(server: ServerContext, call: ResourceCall): ApiResponse {
@@ -24,6 +25,7 @@ export function createObject(server: ServerContext, call: ResourceCall): ApiResp
   const causes = [...nameCauses(type, name), ...metadataCauses(object, null)];
   if (causes.length > 0) throw invalid(type, name, causes);
   const admitted = admit(server, { type, object, old: null, subresource: '' });
+  refuseMissingServiceAccount(server, type, admitted);
   if (server.store.get(type.group, type.plural, namespace, name) !== undefined) throw alreadyExists(type, name);
   const stored = call.dryRun ? admitted : server.store.insert(type, admitted);
   return objectResponse(server, call, stored, 201);

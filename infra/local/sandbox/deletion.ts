@@ -1,8 +1,8 @@
-import { addSeconds } from '../../../shared/api/time.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { addSeconds, type Instant } from '../../../shared/api/time.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
 import { deleteOptions, type DeleteOptions } from './delete-options.ts';
-import { listAt, metadataOf, numberAt, objectAt, stringAt, withFields, withMetadata } from './object.ts';
+import { isDeleting, listAt, metadataOf, numberAt, objectAt, stringAt, withFields, withMetadata } from './object.ts';
 import { existing, objectResponse } from './read.ts';
 import type { ResourceCall } from './resource-call.ts';
 import { qualifiedName, type ResourceType } from './resource-types.ts';
@@ -55,26 +55,40 @@ function carryOut({ store }: ServerContext, type: ResourceType, { object, plan }
 }
 
 /** Pure: what the object becomes. `pending` with the same object: the deletion was asked for before, and nothing changes. */
-function planDeletion(type: ResourceType, object: KubernetesObject, options: DeleteOptions, now: string): Deletion {
+function planDeletion(type: ResourceType, object: KubernetesObject, options: DeleteOptions, now: Instant): Deletion {
   const graceSeconds = graceSecondsOf(type, object, options);
-  const metadata = metadataOf(object);
   const finalizers = finalizersOf(object, options.propagation);
   if (graceSeconds === 0 && finalizers.length === 0 && !isHeldBySpec(object)) return { kind: 'gone', object };
-  const pendingGrace = metadata.deletionGracePeriodSeconds;
-  const sameFinalizers = finalizers.length === (metadata.finalizers ?? []).length;
-  if (metadata.deletionTimestamp !== undefined) {
-    const isShorter = pendingGrace !== undefined && graceSeconds < pendingGrace;
-    if (!isShorter && sameFinalizers) return { kind: 'pending', object };
-    const shortened = isShorter ? { deletionTimestamp: addSeconds(metadata.deletionTimestamp, graceSeconds - pendingGrace), deletionGracePeriodSeconds: graceSeconds } : {};
-    return { kind: 'pending', object: withMetadata(object, { ...shortened, finalizers }) };
-  }
-  const marked = withMetadata(object, {
+  const pending = isDeleting(object) ? hastened(object, graceSeconds, finalizers) : marked(object, { graceSeconds, finalizers, now });
+  return { kind: 'pending', object: pending };
+}
+
+interface Mark {
+  readonly graceSeconds: number;
+  readonly finalizers: readonly string[];
+  readonly now: Instant;
+}
+
+/** The first DELETE of what cannot go at once. */
+function marked(object: KubernetesObject, { graceSeconds, finalizers, now }: Mark): KubernetesObject {
+  const { generation } = metadataOf(object);
+  const deleting = withMetadata(object, {
     deletionTimestamp: addSeconds(now, graceSeconds),
     deletionGracePeriodSeconds: graceSeconds,
-    ...(metadata.generation !== undefined && { generation: metadata.generation + 1 }),
+    ...(generation !== undefined && { generation: generation + 1 }),
     ...(finalizers.length > 0 && { finalizers }),
   });
-  return { kind: 'pending', object: isHeldBySpec(object) ? withFields(marked, { status: { phase: 'Terminating' } }) : marked };
+  return isHeldBySpec(object) ? withFields(deleting, { status: { phase: 'Terminating' } }) : deleting;
+}
+
+/** A further DELETE may shorten the wait or add a finalizer; it never lengthens anything. */
+function hastened(object: KubernetesObject, graceSeconds: number, finalizers: readonly string[]): KubernetesObject {
+  const { deletionTimestamp = '', deletionGracePeriodSeconds = 0, finalizers: held = [] } = metadataOf(object);
+  if (graceSeconds < deletionGracePeriodSeconds) {
+    const sooner = addSeconds(deletionTimestamp, graceSeconds - deletionGracePeriodSeconds);
+    return withMetadata(object, { deletionTimestamp: sooner, deletionGracePeriodSeconds: graceSeconds, ...(finalizers.length > 0 && { finalizers }) });
+  }
+  return finalizers.length === held.length ? object : withMetadata(object, { finalizers });
 }
 
 /** A Namespace has finalizers of its own, in the spec: it stays until what it holds is gone. */

@@ -40,7 +40,8 @@ function memberOf(value: string | undefined, values: readonly string[]): boolean
 
 /** A LabelSelector object as text: what a Scale says its pods are found by. */
 export function labelSelectorText(selector: JsonObject): string {
-  const labels = Object.entries(objectAt(selector, 'matchLabels')).map(([key, value]) => `${key}=${String(value)}`);
+  const matched = objectAt(selector, 'matchLabels');
+  const labels = Object.keys(matched).map((key) => `${key}=${stringAt(matched, key)}`);
   const expressions = listAt(selector, 'matchExpressions').filter(isJsonObject).map(expressionText);
   return [...labels.toSorted(), ...expressions].join(',');
 }

@@ -2,6 +2,7 @@ import type { ApiResponse, WatchEvent } from '../../../shared/kubernetes/request
 import { createObject } from './create.ts';
 import { deleteObject } from './deletion.ts';
 import type { AccessAttributes, AccessDecision, EndpointContext } from './extension.ts';
+import { bindPod } from './pod-binding.ts';
 import { readPodLog } from './pod-log.ts';
 import { getObject, listObjects } from './read.ts';
 import { resourceCall, type Located, type ResourceCall } from './resource-call.ts';
@@ -93,7 +94,7 @@ function locate({ types }: ServerContext, target: RequestTarget): Located {
   if (type === undefined) throw noSuchResource();
   const subresource = type.subresources.find((known) => known === target.subresource) ?? '';
   if (subresource !== target.subresource || !isWellPlaced(type.namespaced, target)) throw noSuchResource();
-  const isCollection = ['list', 'watch', 'create', 'deletecollection'].includes(target.verb);
+  const isCollection = target.verb === 'list' || target.verb === 'watch'; // then the name is a field selector's
   const namespace = type.namespaced && target.namespace !== '' ? target.namespace : undefined;
   return { type, namespace, name: isCollection ? '' : target.name, subresource };
 }
@@ -115,6 +116,9 @@ function answer(server: ServerContext, call: ResourceCall, verb: string): ApiRes
     case 'log':
       if (verb !== 'get') throw methodNotAllowed();
       return readPodLog(server, call);
+    case 'binding':
+      if (verb !== 'create') throw methodNotAllowed();
+      return bindPod(server, call);
     case 'token':
       throw methodNotAllowed(); // its POST is a virtual endpoint's
   }
@@ -127,7 +131,7 @@ function answerObject(server: ServerContext, call: ResourceCall, verb: string): 
     case 'list':
       return listObjects(server, call);
     case 'create':
-      if (call.type.namespaced && call.namespace === undefined) throw methodNotAllowed();
+      if (call.name !== '' || (call.type.namespaced && call.namespace === undefined)) throw methodNotAllowed();
       return createObject(server, call);
     case 'update':
       return replaceObject(server, call);

@@ -9,7 +9,7 @@ export interface PrinterColumn {
   readonly priority: number;
 }
 
-export type Subresource = 'status' | 'scale' | 'log' | 'token';
+export type Subresource = 'status' | 'scale' | 'log' | 'binding' | 'token';
 
 export interface ResourceType {
   /** Empty for the core group. */

@@ -1,0 +1,78 @@
+import type { JsonObject } from '../../../../shared/api/json.ts';
+import { objectAt, stringAt } from '../object.ts';
+import { filled, mapped, mappedItems } from './filled.ts';
+import { defaultedPod, defaultedPodSpec } from './pod-defaults.ts';
+import { canonicalQuantities } from './quantities.ts';
+
+/** Per kind, what a kube-apiserver fills in on every write. A kind that is not here has no defaults. */
+export const defaultsOfKind: Readonly<Record<string, (object: JsonObject) => JsonObject>> = {
+  Pod: defaultedPod,
+  Deployment: (object) => withTemplate(mapped(filled(object, { spec: deploymentDefaults }), 'spec', withRollingUpdate)),
+  ReplicaSet: (object) => withTemplate(filled(object, { spec: { replicas: 1 } })),
+  StatefulSet: (object) => withTemplate(filled(object, { spec: statefulSetDefaults })),
+  DaemonSet: (object) => withTemplate(filled(object, { spec: daemonSetDefaults })),
+  Job: defaultedJob,
+  CronJob: (object) => mapped(filled(object, { spec: cronJobDefaults }), 'spec', (spec) => mapped(spec, 'jobTemplate', withTemplate)),
+  Service: defaultedService,
+  Secret: (object) => filled(object, { type: 'Opaque' }),
+  Namespace: (object) => filled(object, { metadata: { labels: { 'kubernetes.io/metadata.name': stringAt(objectAt(object, 'metadata'), 'name') } }, spec: { finalizers: ['kubernetes'] } }),
+  PersistentVolumeClaim: (object) => mapped(filled(object, { spec: { volumeMode: 'Filesystem' } }), 'spec', withStorage),
+  ResourceQuota: (object) => mapped(object, 'spec', (spec) => mapped(spec, 'hard', canonicalQuantities)),
+  HorizontalPodAutoscaler: (object) => filled(object, { spec: { minReplicas: 1 } }),
+};
+
+/** What a new object's status is before anybody has written to it. */
+export const initialStatusOfKind: Readonly<Record<string, JsonObject>> = {
+  Pod: { phase: 'Pending' },
+  Namespace: { phase: 'Active' },
+  PersistentVolumeClaim: { phase: 'Pending' },
+};
+
+const deploymentDefaults: JsonObject = { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: { type: 'RollingUpdate' } };
+
+const statefulSetDefaults: JsonObject = {
+  replicas: 1,
+  revisionHistoryLimit: 10,
+  podManagementPolicy: 'OrderedReady',
+  updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+  persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+};
+
+const daemonSetDefaults: JsonObject = { revisionHistoryLimit: 10, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } } };
+
+const jobDefaults: JsonObject = { parallelism: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false, podReplacementPolicy: 'TerminatingOrFailed', manualSelector: false };
+
+const cronJobDefaults: JsonObject = { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 };
+
+function withRollingUpdate(spec: JsonObject): JsonObject {
+  const isRolling = stringAt(objectAt(spec, 'strategy'), 'type') === 'RollingUpdate';
+  return isRolling ? filled(spec, { strategy: { rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } } }) : spec;
+}
+
+function withTemplate(object: JsonObject): JsonObject {
+  return mapped(object, 'spec', (spec) => mapped(spec, 'template', (template) => mapped(template, 'spec', defaultedPodSpec)));
+}
+
+/** A Job finds its pods by its own uid, and its template says so. */
+function defaultedJob(job: JsonObject): JsonObject {
+  const { labels = {}, name, uid } = objectAt(job, 'metadata');
+  const spec = objectAt(job, 'spec');
+  const isSingle = spec['completions'] === undefined && spec['parallelism'] === undefined;
+  const whole = withTemplate(filled(job, { spec: { ...jobDefaults, ...(isSingle && { completions: 1 }) } }));
+  const templateLabels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
+  const hasNoLabels = Object.keys(labels ?? {}).length === 0 && Object.keys(templateLabels).length > 0;
+  const labelled = hasNoLabels ? mapped(whole, 'metadata', (metadata) => ({ ...metadata, labels: templateLabels })) : whole;
+  if (objectAt(labelled, 'spec')['manualSelector'] === true) return labelled;
+  const found = { 'batch.kubernetes.io/controller-uid': uid };
+  const marks = { ...found, 'controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'job-name': name };
+  return filled(labelled, { spec: { selector: { matchLabels: found }, template: { metadata: { labels: marks } } } });
+}
+
+function defaultedService(service: JsonObject): JsonObject {
+  const whole = filled(service, { spec: { type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster' } });
+  return mapped(whole, 'spec', (spec) => mappedItems(spec, 'ports', (port) => filled(port, { protocol: 'TCP', targetPort: port['port'] })));
+}
+
+function withStorage(spec: JsonObject): JsonObject {
+  return mapped(spec, 'resources', (resources) => mapped(resources, 'requests', canonicalQuantities));
+}

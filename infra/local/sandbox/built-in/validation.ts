@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../../../../shared/api/json.ts';
+import { forbiddenField, invalidValue, notSupported } from '../crd-causes.ts';
+import type { Cause } from '../extension.ts';
+import { listAt, numberAt, objectAt, stringAt } from '../object.ts';
+import { choiceCauses, countCauses, requiredObject, requiredText, textMapCauses } from './field-checks.ts';
+import { podUpdateCauses } from './pod-update.ts';
+import { podSpecCauses, quantityCauses } from './pod-validation.ts';
+import { cronJobCauses, daemonSetCauses, deploymentCauses, jobCauses, replicaSetCauses, statefulSetCauses } from './workload-validation.ts';
+
+type Check = (object: JsonObject, old: JsonObject | null) => readonly Cause[];
+type SpecCheck = (spec: JsonObject, old: JsonObject | null) => readonly Cause[];
+
+/** What a kube-apiserver refuses of each kind, as far as the product, its actions and their tests can run into it. */
+export const checksOfKind: Readonly<Record<string, Check>> = {
+  Pod: onSpec((spec, old) => [...podSpecCauses(spec, 'spec', ['Always', 'OnFailure', 'Never']), ...(old === null ? [] : podUpdateCauses(spec, old))]),
+  Deployment: onSpec(deploymentCauses),
+  ReplicaSet: onSpec(replicaSetCauses),
+  StatefulSet: onSpec(statefulSetCauses),
+  DaemonSet: onSpec(daemonSetCauses),
+  Job: onSpec(jobCauses),
+  CronJob: onSpec(cronJobCauses),
+  ConfigMap: configMapCauses,
+  Secret: secretCauses,
+  Lease: onSpec((spec) => [...countCauses(spec, 'spec', 'leaseDurationSeconds', { min: 1 }), ...countCauses(spec, 'spec', 'leaseTransitions')]),
+  Event: eventCauses,
+  HorizontalPodAutoscaler: onSpec(autoscalerCauses),
+  PersistentVolumeClaim: onSpec(claimCauses),
+  ResourceQuota: onSpec((spec) => quantityCauses(objectAt(spec, 'hard'), 'spec.hard')),
+  Service: onSpec(serviceCauses),
+  RoleBinding: bindingCauses,
+  ClusterRoleBinding: bindingCauses,
+};
+
+function onSpec(check: SpecCheck): Check {
+  return (object, old) => check(objectAt(object, 'spec'), old === null ? null : objectAt(old, 'spec'));
+}
+
+function configMapCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
+  return [...textMapCauses(object, '', 'data'), ...textMapCauses(object, '', 'binaryData'), ...keyCauses(object, ['data', 'binaryData']), ...frozenCauses(object, old)];
+}
+
+function secretCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
+  const typeChanged = old !== null && object['type'] !== old['type'] ? [invalidValue('type', object['type'] ?? null, 'field is immutable')] : [];
+  return [...textMapCauses(object, '', 'data'), ...keyCauses(object, ['data']), ...typeChanged, ...frozenCauses(object, old)];
+}
+
+function keyCauses(object: JsonObject, members: readonly string[]): readonly Cause[] {
+  const words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
+  return members.flatMap((member) =>
+    Object.keys(objectAt(object, member)).flatMap((key) => (/^[-._a-zA-Z0-9]{1,253}$/.test(key) ? [] : [invalidValue(`${member}[${key}]`, key, words)])),
+  );
+}
+
+/** `immutable: true` holds for good. */
+function frozenCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
+  if (old === null || old['immutable'] !== true) return [];
+  const isChanged = ['data', 'binaryData', 'immutable'].filter((member) => !isDeepStrictEqual(object[member], old[member]));
+  return isChanged.map((member) => forbiddenField(member, 'field is immutable when `immutable` is set'));
+}
+
+/** An Event lives in the namespace of what it is about. */
+function eventCauses(object: JsonObject): readonly Cause[] {
+  const namespace = stringAt(objectAt(object, 'metadata'), 'namespace');
+  const involved = stringAt(objectAt(object, 'involvedObject'), 'namespace');
+  const isElsewhere = involved === '' ? namespace !== 'default' : involved !== namespace;
+  return isElsewhere ? [invalidValue('involvedObject.namespace', involved, 'does not match event.namespace')] : [];
+}
+
+function autoscalerCauses(spec: JsonObject): readonly Cause[] {
+  const { minReplicas, maxReplicas } = { minReplicas: numberAt(spec, 'minReplicas') ?? 1, maxReplicas: numberAt(spec, 'maxReplicas') ?? 0 };
+  const target = objectAt(spec, 'scaleTargetRef');
+  return [
+    ...countCauses(spec, 'spec', 'minReplicas', { min: 1 }),
+    ...(maxReplicas < 1 ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0')] : []),
+    ...(maxReplicas < minReplicas ? [invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')] : []),
+    ...requiredText(target, 'spec.scaleTargetRef', 'kind'),
+    ...requiredText(target, 'spec.scaleTargetRef', 'name'),
+  ];
+}
+
+function claimCauses(spec: JsonObject, old: JsonObject | null): readonly Cause[] {
+  const requests = objectAt(objectAt(spec, 'resources'), 'requests');
+  const modes = listAt(spec, 'accessModes');
+  const supported = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
+  const unknown = modes.filter((mode) => !supported.includes(String(mode as string)));
+  const fixed = ['accessModes', 'storageClassName', 'volumeName', 'volumeMode'].filter((member) => old !== null && old[member] !== undefined && !isDeepStrictEqual(spec[member], old[member]));
+  return [
+    ...(modes.length === 0 ? [{ reason: 'FieldValueRequired', message: 'Required value: at least 1 access mode is required', field: 'spec.accessModes' }] : []),
+    ...unknown.map((mode) => notSupported('spec.accessModes', mode, supported)),
+    ...(requests['storage'] === undefined ? requiredText(requests, 'spec.resources', 'storage') : quantityCauses(requests, 'spec.resources.requests')),
+    ...(fixed.length > 0 ? [forbiddenField('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims')] : []),
+  ];
+}
+
+function serviceCauses(spec: JsonObject): readonly Cause[] {
+  return choiceCauses(spec, 'spec', 'type', ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']);
+}
+
+/** A binding that could be pointed at another role would hand out more than it was made for. */
+function bindingCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
+  const role = objectAt(object, 'roleRef');
+  const isMoved = old !== null && !isDeepStrictEqual(role, objectAt(old, 'roleRef'));
+  return [
+    ...requiredObject(object, '', 'roleRef').map((cause) => ({ ...cause, field: 'roleRef' })),
+    ...choiceCauses(role, 'roleRef', 'kind', ['Role', 'ClusterRole']),
+    ...requiredText(role, 'roleRef', 'name'),
+    ...(isMoved ? [invalidValue('roleRef', role, 'cannot change roleRef')] : []),
+  ];
+}
