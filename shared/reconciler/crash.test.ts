@@ -151,7 +151,7 @@ function holdsOrder(world: KernelWorld): void {
 function endOf(world: KernelWorld): unknown {
   const objects = world.cluster.objects().map(({ metadata, ...object }) => ({ ...object, name: metadata.name, labels: metadata.labels, finalizers: metadata.finalizers, involvedObject: null }));
   const types = new Set(world.queues.sent.filter(({ queue }) => queue === 'audit').map(({ body }) => stringAt(body, 'type')));
-  return { objects: objects.filter(({ kind }) => kind !== 'Event'), types: [...types].toSorted() };
+  return { objects: objects.filter(({ kind }) => kind !== 'Event'), types };
 }
 
 async function calmEnd(): Promise<unknown> {
@@ -220,6 +220,6 @@ describe('two passes at once', () => {
     expect(broken).toEqual([]);
     expect(endOf(world)).toEqual(await calmEnd());
     const reasons = world.cluster.objects().filter(({ kind }) => kind === 'Event').map((event) => stringAt(event, 'reason'));
-    expect(reasons.toSorted()).toEqual(['Ended', 'JobCreated', 'Started']);
+    expect(reasons).toEqual(['Started', 'JobCreated', 'Ended']);
   });
 });

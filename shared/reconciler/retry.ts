@@ -30,8 +30,6 @@ export function retryDelaySeconds(receiveCount: number, { retryBaseSeconds, retr
 
 /** About four minutes; the sweeper brings the key back. serverless.yml says the same. */
 export const kindReceivesMax = 8;
-/** About eight hours, for alerts and audit rows: nothing else remembers those. */
-export const storedReceivesMax = 100;
 
 export function retrySettings(environment: Environment, receivesMax: number): RetrySettings {
   return { receivesMax, retryBaseSeconds: environment.KUBERNAUT_RETRY_BASE_SECONDS, retryMaxSeconds: environment.KUBERNAUT_RETRY_MAX_SECONDS };
