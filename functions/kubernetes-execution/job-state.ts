@@ -1,7 +1,7 @@
 import type { ConditionUpdate } from '../../shared/api/condition.ts';
 import type { KubernetesExecution } from '../../shared/api/kubernetes-execution.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
-import { addSeconds, type Instant } from '../../shared/api/time.ts';
+import { addSeconds, instantSchema, type Instant } from '../../shared/api/time.ts';
 import { listAt, numberAt, stringAt } from '../../shared/kubernetes/unstructured.ts';
 import { conditionOf } from './conditions.ts';
 
@@ -26,9 +26,9 @@ export function readJob(job: KubernetesObject | null): JobState {
   if (trueCondition(job, 'Complete') !== undefined) return { kind: 'succeeded' };
   const failed = trueCondition(job, 'Failed');
   if (failed !== undefined) return { kind: 'failed', timedOut: stringAt(failed, 'reason') === 'DeadlineExceeded' };
-  const begunAt = stringAt(job, 'status', 'startTime');
+  const begunAt = instantSchema.safeParse(stringAt(job, 'status', 'startTime'));
   const boundSeconds = numberAt(job, 'spec', 'activeDeadlineSeconds');
-  return { kind: 'running', endsBy: begunAt === null || boundSeconds === null ? null : addSeconds(begunAt, boundSeconds) };
+  return { kind: 'running', endsBy: !begunAt.success || boundSeconds === null ? null : addSeconds(begunAt.data, boundSeconds) };
 }
 
 /** What the status already says of the Job's end, so that the Job need not be read again; null: it has not ended, as far as we know. */

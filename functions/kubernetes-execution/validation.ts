@@ -34,15 +34,25 @@ export type Finding =
 type Check = (inspection: Inspection) => Finding | null;
 
 /** The order is the specification: the first finding is the one that an operator should mend first. What is already done needs no precondition. */
-const checks: readonly Check[] = [identityMayNotAct, targetIsMissing, targetWasReplaced, nothingIsLeftToDo, preconditionFails, undoIsTooLarge];
+const checksOfTarget: readonly Check[] = [identityMayNotAct, targetIsMissing, targetWasReplaced, nothingIsLeftToDo];
+const checks: readonly Check[] = [...checksOfTarget, preconditionFails, undoIsTooLarge];
+
+/** What the target alone tells, before anything beside it is read. */
+export function findingOfTarget(inspection: Inspection): Finding | null {
+  return firstOf(checksOfTarget, inspection);
+}
 
 /** All but the dry run, which is made only when nothing else was found. */
 export function findingBeforeDryRun(inspection: Inspection): Finding | null {
-  return checks.map((check) => check(inspection)).find((finding) => finding !== null) ?? null;
+  return firstOf(checks, inspection);
 }
 
 export function firstFinding(inspection: Inspection): Finding | null {
   return findingBeforeDryRun(inspection) ?? dryRunDidNotPass(inspection);
+}
+
+function firstOf(asked: readonly Check[], inspection: Inspection): Finding | null {
+  return asked.map((check) => check(inspection)).find((finding) => finding !== null) ?? null;
 }
 
 /** status.validationResults. A field is absent where its question was not asked. */

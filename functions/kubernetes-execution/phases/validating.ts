@@ -12,7 +12,7 @@ import { admit } from '../admittance.ts';
 import { calledTarget } from '../called-target.ts';
 import { timeoutAt, validatingEndsAt } from '../deadlines.ts';
 import type { Settings } from '../settings.ts';
-import { findingBeforeDryRun, firstFinding, validationResults, type Inspection, type Seen } from '../validation.ts';
+import { findingBeforeDryRun, findingOfTarget, firstFinding, validationResults, type Inspection, type Seen } from '../validation.ts';
 import { complete, fail } from '../verdict.ts';
 
 const nothingSeen: Seen = { access: null, target: null, context: [], dryRun: null };
@@ -40,9 +40,9 @@ async function look(execution: KubernetesExecution, action: BoundAction, ports: 
   const access = await ports.reviewAccess(action.serviceAccount, action.rbac, action.target.namespace);
   if (!access.allowed) return { ...nothingSeen, access };
   const target = await ports.get(action.target);
-  if (target === null) return { ...nothingSeen, access };
-  const context = await readContext(action, target, ports);
-  const seen = { access, target, context, dryRun: null };
+  const alone = { ...nothingSeen, access, target };
+  if (target === null || findingOfTarget({ ...alone, execution, action }) !== null) return alone;
+  const seen = { ...alone, context: await readContext(action, target, ports) };
   if (findingBeforeDryRun({ ...seen, execution, action }) !== null) return seen;
   return { ...seen, dryRun: await ports.dryRun(action.serviceAccount, action.requests(target)) };
 }

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { KubernetesObject } from '../../shared/api/object-ref.ts';
+import { aJob, anExecutorPod, aWarning, jobRef } from '../../test/support/executions.ts';
+import { podHasEnded, podIsAlive, podOf, reportOf } from './pod-report.ts';
+
+const ended = (exitCode: number, more = {}) => anExecutorPod({ terminated: { exitCode, reason: 'Error', ...more } });
+const quota = 'pods "ke-x" is forbidden: exceeded quota: team-quota';
+
+describe('what a failed Job tells', () => {
+  it.each<[sentence: string, pod: KubernetesObject | null, events: readonly KubernetesObject[], exitCode: number | null, cause: string | null]>([
+    ['an exit code, and no more where kubectl itself failed', ended(1), [], 1, null],
+    ['out of memory', ended(137, { reason: 'OOMKilled' }), [], 137, 'OOMKilled'],
+    [
+      'a container that could not start',
+      ended(128, { reason: 'StartError', message: 'exec: "kubectl": not found' }),
+      [],
+      128,
+      'StartError: exec: "kubectl": not found',
+    ],
+    [
+      'an image that cannot be pulled',
+      anExecutorPod({ waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } }),
+      [],
+      null,
+      'ImagePullBackOff: Back-off pulling image',
+    ],
+    ['nothing yet from a container that is being made', anExecutorPod({ waiting: { reason: 'ContainerCreating' } }), [], null, null],
+    ['an eviction', anExecutorPod({}, { status: { reason: 'Evicted', message: 'low on memory' } }), [], null, 'Evicted: low on memory'],
+    [
+      'a pod that no node takes',
+      anExecutorPod({}, { status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }] } }),
+      [],
+      null,
+      'Unschedulable: 0/3 nodes',
+    ],
+    ['a quota that let no pod be made', null, [aWarning('FailedCreate', quota)], null, `FailedCreate: ${quota}`],
+    [
+      'the first warning about its pod, when the pod itself is gone',
+      null,
+      [
+        aWarning('BackOff', 'later', { name: `${jobRef.name}-x1` }, '2026-01-15T10:36:00Z'),
+        aWarning('Failed', 'Failed to pull image', { name: `${jobRef.name}-x1` }),
+      ],
+      null,
+      'Failed: Failed to pull image',
+    ],
+    ['nothing new from events that repeat its verdict', null, [aWarning('DeadlineExceeded', 'Job was active longer than specified deadline')], null, null],
+    ['nothing from warnings about others', null, [aWarning('FailedCreate', quota, { uid: 'other', name: 'ke-other' })], null, null],
+    ['nothing from nonsense', anExecutorPod({ terminated: 'yes' }, { status: { conditions: 7 } }), [], null, null],
+    ['nothing when nothing is left', null, [], null, null],
+  ])('is %s', (_sentence, pod, events, exitCode, cause) => {
+    expect(reportOf(aJob(), pod, events)).toEqual({ exitCode, cause });
+  });
+});
+
+describe('the pod of a Job', () => {
+  const older = anExecutorPod({}, { metadata: { name: 'older', creationTimestamp: '2026-01-15T10:30:00Z' } });
+  const strange = anExecutorPod({}, { metadata: { name: 'strange', ownerReferences: [], creationTimestamp: '2026-01-15T11:00:00Z' } });
+
+  it('is the youngest of its own', () => {
+    expect(podOf(aJob(), [older, anExecutorPod({}), strange])?.metadata.name).toBe(`${jobRef.name}-x1`);
+    expect(podOf(aJob(), [strange])).toBeNull();
+  });
+
+  it('lives until its phase is final', () => {
+    expect(['Pending', 'Running', 'Unknown', 'Succeeded', 'Failed'].map((phase) => podIsAlive(anExecutorPod({}, { phase })))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('has ended when its container says how', () => {
+    expect([ended(1), anExecutorPod({ running: {} }), null].map(podHasEnded)).toEqual([true, false, false]);
+  });
+});
