@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { parse } from 'yaml';
+import { parse as parseYaml } from 'yaml';
 import type { JsonValue } from '../../../shared/api/json.ts';
 import type { PatchType } from '../../../shared/kubernetes/request.ts';
+import { objectFromProtobuf } from './https-protobuf.ts';
 import { badRequest, StatusError, unsupportedMediaType } from './status-object.ts';
 
 export const bodyBytesMax = 3 * 1024 * 1024; // as a kube-apiserver: twice what etcd would store
@@ -12,7 +13,8 @@ const patchTypes: readonly PatchType[] = [
   'application/strategic-merge-patch+json',
   'application/apply-patch+yaml',
 ];
-const objectTypes = ['application/json', 'application/yaml'];
+const protobufType = 'application/vnd.kubernetes.protobuf';
+const objectTypes = ['application/json', 'application/yaml', protobufType];
 
 /** The media type of a body; JSON when the client says nothing. */
 export function mediaTypeOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
@@ -28,14 +30,23 @@ export function patchTypeOf(request: Pick<IncomingMessage, 'headers'>): PatchTyp
   return known;
 }
 
-/** Reads and parses a body; undefined for none. Throws a 413 above the bound, a 415 for protobuf and others, a 400 for what does not parse. */
+/** Reads and parses a body; undefined for none. Throws a 413 above the bound, a 415 for what nobody reads, a 400 for what does not parse. */
 export async function readBody(request: IncomingMessage): Promise<JsonValue | undefined> {
-  const text = (await readBytes(request)).toString('utf8');
-  if (text.trim() === '') return undefined;
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return undefined;
   const type = mediaTypeOf(request);
-  const isPatch = patchTypes.some((candidate) => candidate === type);
-  if (!isPatch && !objectTypes.includes(type)) throw unsupportedMediaType([...objectTypes, ...(request.method === 'PATCH' ? patchTypes : [])]);
-  return parseBody(text, type.endsWith('yaml') ? parse : JSON.parse);
+  const accepted: readonly string[] = request.method === 'PATCH' ? patchTypes : objectTypes;
+  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+  try {
+    return parse(type, bytes);
+  } catch (error) {
+    throw badRequest(`the body of the request cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parse(type: string, bytes: Buffer): JsonValue {
+  if (type === protobufType) return objectFromProtobuf(bytes);
+  return type.endsWith('yaml') ? parseYaml(bytes.toString('utf8')) : JSON.parse(bytes.toString('utf8'));
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
@@ -53,12 +64,4 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
 
 function tooLarge(): StatusError {
   return new StatusError({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${bodyBytesMax}` });
-}
-
-function parseBody(text: string, parser: (source: string) => JsonValue): JsonValue {
-  try {
-    return parser(text);
-  } catch (error) {
-    throw badRequest(`the body of the request cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -1,5 +1,6 @@
 import { selfSubjectAccessReview, subjectAccessReview } from './access-review.ts';
 import { crdValidator } from './crd-validator.ts';
+import { openApi } from './discovery-openapi.ts';
 import { serverHealth, serverVersion } from './discovery-server.ts';
 import { discovery } from './discovery.ts';
 import type { Extensions } from './extension.ts';
@@ -16,6 +17,6 @@ export function standardExtensions(tokens: TokenIssuer): Extensions {
     impersonator: impersonator(),
     validator: crdValidator(),
     tables: tableRenderer(),
-    endpoints: [subjectAccessReview, selfSubjectAccessReview, tokenRequest(tokens), discovery, serverVersion, serverHealth],
+    endpoints: [subjectAccessReview, selfSubjectAccessReview, tokenRequest(tokens), discovery, openApi, serverVersion, serverHealth],
   };
 }
