@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonBytesOf, type JsonObject } from '../api/json.ts';
+import { bytesOf, jsonBytesOf, type JsonObject } from '../api/json.ts';
 import { boundedText, cutText, maskJson } from '../api/text.ts';
 import { auditId } from './audit-id.ts';
 import type { AuditEvent } from './event.ts';
@@ -36,7 +36,7 @@ function halveLargest(payload: JsonObject): JsonObject {
   if (largest === undefined) return payload;
   const [key, member] = largest;
   const text = typeof member === 'string' ? member : JSON.stringify(member);
-  return { ...payload, [key]: cutText(text, Math.max(16, Math.floor(jsonBytesOf(text) / 2))) };
+  return { ...payload, [key]: cutText(text, Math.max(16, Math.floor(bytesOf(text) / 2))) };
 }
 
 const plainSchema = z.record(z.string(), z.json());
