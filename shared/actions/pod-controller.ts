@@ -16,6 +16,8 @@ export function judgeRestart(
   before: TargetSnapshot,
   world: { readonly pod: KubernetesObject | null; readonly controller: KubernetesObject | null },
 ): Verdict {
+  // Without the uid any pod of that name, or none, would look like a success.
+  if (before.metadata.uid === undefined) return { kind: 'failed', message: `the uid of the old pod ${pod} was not kept, so its end cannot be told` };
   const stillThere = world.pod !== null && world.pod.metadata.uid === before.metadata.uid;
   if (stillThere && world.pod?.metadata.deletionTimestamp === undefined) {
     return { kind: 'failed', message: `expected pod ${pod} to be deleted, it still runs` };

@@ -156,6 +156,11 @@ describe('restart_pod', () => {
     expect(restart.outcome.judge(before, [null, controller])).toEqual({ kind, message: expect.stringContaining(message) });
   });
 
+  it('calls nothing a success when it does not know which pod was meant', () => {
+    const verdict = restart.outcome.judge({ apiVersion: 'v1', kind: 'Pod', metadata: { name } }, [null]);
+    expect(verdict).toEqual({ kind: 'failed', message: `the uid of the old pod ${name} was not kept, so its end cannot be told` });
+  });
+
   it('judges a pod without a controller by its end alone', () => {
     expect(restart.outcome.judge(restart.remember(bare), [null])).toEqual({ kind: 'ok', message: `Verified that the old pod ${name} is gone` });
   });
