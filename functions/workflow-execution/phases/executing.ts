@@ -93,12 +93,12 @@ function cancelsOf(running: Executions): readonly PatchMetadata[] {
 }
 
 /** The API will not have an execution: its step has failed, and with it the workflow. The next pass awaits what still runs. */
-function childRefused(workflow: WorkflowExecution, { effect, message }: Refusal, now: Instant): Decision {
-  if (effect.kind !== 'CreateResource') return nothing;
+function childRefused(workflow: WorkflowExecution, { effect, message }: Refusal, now: Instant): Decision | null {
+  if (effect.kind !== 'CreateResource') return null;
   const { steps } = workflow.spec.workflowDefinition;
   const before = statusesOf(workflow);
   const step = steps.find(({ name }) => executionName(workflow.metadata.name, name) === effect.object.metadata.name);
-  if (step === undefined || before.some(({ stepName }) => stepName === step.name)) return nothing;
+  if (step === undefined || before.some(({ stepName }) => stepName === step.name)) return null;
   const errorMessage = boundedText(`child_refused: ${message}`);
   const failed: StepStatus = { stepName: step.name, phase: 'failed', startTime: now, completionTime: now, executionResults: { success: false, errorMessage } };
   const failure = firstReason(workflow) ?? { reason: 'child_refused', message: boundedText(`step ${step.name} failed: ${errorMessage}`) };

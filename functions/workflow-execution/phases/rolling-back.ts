@@ -106,11 +106,11 @@ function failuresOf(steps: readonly RollbackStep[]): string {
 }
 
 /** The API will not have the execution that would undo a step: recorded, and the rest goes on. */
-function undoRefused(workflow: WorkflowExecution, { effect }: Refusal, now: Instant): Decision {
-  if (effect.kind !== 'CreateResource') return nothing;
+function undoRefused(workflow: WorkflowExecution, { effect }: Refusal, now: Instant): Decision | null {
+  if (effect.kind !== 'CreateResource') return null;
   const recorded = rollbackSteps(workflow);
   const step = statusesOf(workflow).find(({ stepName }) => rollbackExecutionName(workflow.metadata.name, stepName) === effect.object.metadata.name);
-  if (step === undefined || recorded.some(({ stepName }) => stepName === step.stepName)) return nothing;
+  if (step === undefined || recorded.some(({ stepName }) => stepName === step.stepName)) return null;
   const refused: RollbackStep = { stepName: step.stepName, phase: 'failed', reason: 'child_refused' };
   return { effects: [update(workflow, { rollback: { steps: [...recorded, refused] } }, [], now)] };
 }
