@@ -4,52 +4,40 @@ import { aJob, anExecutorPod, aWarning, jobRef } from '../../test/support/execut
 import { podHasEnded, podIsAlive, podOf, reportOf } from './pod-report.ts';
 
 const ended = (exitCode: number, more = {}) => anExecutorPod({ terminated: { exitCode, reason: 'Error', ...more } });
+const waiting = (reason: string, message: string) => anExecutorPod({ waiting: { reason, message } });
+const unscheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' };
 const quota = 'pods "ke-x" is forbidden: exceeded quota: team-quota';
 
-describe('what a failed Job tells', () => {
-  it.each<[sentence: string, pod: KubernetesObject | null, events: readonly KubernetesObject[], exitCode: number | null, cause: string | null]>([
-    ['an exit code, and no more where kubectl itself failed', ended(1), [], 1, null],
-    ['out of memory', ended(137, { reason: 'OOMKilled' }), [], 137, 'OOMKilled'],
+describe('what a failed Job tells by its pod', () => {
+  it.each<[sentence: string, pod: KubernetesObject | null, exitCode: number | null, cause: string | null]>([
+    ['an exit code, and no more where kubectl itself failed', ended(1), 1, null],
+    ['out of memory', ended(137, { reason: 'OOMKilled' }), 137, 'OOMKilled'],
+    ['a container that could not start', ended(128, { reason: 'StartError', message: 'kubectl: not found' }), 128, 'StartError: kubectl: not found'],
+    ['an image that cannot be pulled', waiting('ImagePullBackOff', 'Back-off pulling image'), null, 'ImagePullBackOff: Back-off pulling image'],
+    ['nothing yet from a container that is being made', waiting('ContainerCreating', ''), null, null],
+    ['an eviction', anExecutorPod({}, { status: { reason: 'Evicted', message: 'low on memory' } }), null, 'Evicted: low on memory'],
+    ['a pod that no node takes', anExecutorPod({}, { status: { conditions: [unscheduled] } }), null, 'Unschedulable: 0/3 nodes'],
+    ['nothing from nonsense', anExecutorPod({ terminated: 'yes' }, { status: { conditions: 7 } }), null, null],
+    ['nothing when nothing is left', null, null, null],
+  ])('is %s', (_sentence, pod, exitCode, cause) => {
+    expect(reportOf(aJob(), pod, [])).toEqual({ exitCode, cause });
+  });
+});
+
+describe('what a failed Job tells by Events, when it has no pod', () => {
+  const ofPod = { name: `${jobRef.name}-x1` };
+
+  it.each<[sentence: string, events: readonly KubernetesObject[], cause: string | null]>([
+    ['a quota that let none be made', [aWarning('FailedCreate', quota)], `FailedCreate: ${quota}`],
     [
-      'a container that could not start',
-      ended(128, { reason: 'StartError', message: 'exec: "kubectl": not found' }),
-      [],
-      128,
-      'StartError: exec: "kubectl": not found',
-    ],
-    [
-      'an image that cannot be pulled',
-      anExecutorPod({ waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } }),
-      [],
-      null,
-      'ImagePullBackOff: Back-off pulling image',
-    ],
-    ['nothing yet from a container that is being made', anExecutorPod({ waiting: { reason: 'ContainerCreating' } }), [], null, null],
-    ['an eviction', anExecutorPod({}, { status: { reason: 'Evicted', message: 'low on memory' } }), [], null, 'Evicted: low on memory'],
-    [
-      'a pod that no node takes',
-      anExecutorPod({}, { status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }] } }),
-      [],
-      null,
-      'Unschedulable: 0/3 nodes',
-    ],
-    ['a quota that let no pod be made', null, [aWarning('FailedCreate', quota)], null, `FailedCreate: ${quota}`],
-    [
-      'the first warning about its pod, when the pod itself is gone',
-      null,
-      [
-        aWarning('BackOff', 'later', { name: `${jobRef.name}-x1` }, '2026-01-15T10:36:00Z'),
-        aWarning('Failed', 'Failed to pull image', { name: `${jobRef.name}-x1` }),
-      ],
-      null,
+      'the first warning about the pod that is gone',
+      [aWarning('BackOff', 'later', ofPod, '2026-01-15T10:36:00Z'), aWarning('Failed', 'Failed to pull image', ofPod)],
       'Failed: Failed to pull image',
     ],
-    ['nothing new from events that repeat its verdict', null, [aWarning('DeadlineExceeded', 'Job was active longer than specified deadline')], null, null],
-    ['nothing from warnings about others', null, [aWarning('FailedCreate', quota, { uid: 'other', name: 'ke-other' })], null, null],
-    ['nothing from nonsense', anExecutorPod({ terminated: 'yes' }, { status: { conditions: 7 } }), [], null, null],
-    ['nothing when nothing is left', null, [], null, null],
-  ])('is %s', (_sentence, pod, events, exitCode, cause) => {
-    expect(reportOf(aJob(), pod, events)).toEqual({ exitCode, cause });
+    ['nothing new from those that repeat its verdict', [aWarning('DeadlineExceeded', 'Job was active longer than specified deadline')], null],
+    ['nothing from warnings about others', [aWarning('FailedCreate', quota, { uid: 'other', name: 'ke-other' })], null],
+  ])('is %s', (_sentence, events, cause) => {
+    expect(reportOf(aJob(), null, events)).toEqual({ exitCode: null, cause });
   });
 });
 

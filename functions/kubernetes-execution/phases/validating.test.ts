@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExecutionSpec, KubernetesExecution } from '../../../shared/api/kubernetes-execution.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { AccessReview, ClusterReader, DryRun } from '../../../shared/kubernetes/ports.ts';
+import { mapAt, stringAt } from '../../../shared/kubernetes/unstructured.ts';
 import { aDeployment, anAutoscaler } from '../../../test/support/actions.ts';
 import { anExecution, conditionIn, effectsOf, now, scaleTo5, settings, startTime, statusOf, told } from '../../../test/support/executions.ts';
 import { findingBeforeDryRun, type Seen } from '../validation.ts';
@@ -74,7 +75,7 @@ describe('validating', () => {
       { rbacValid: true, resourceExists: true, dryRunPassed: true, dryRunOutput: 'deployment.apps/payment-api scaled (dry run)' },
     ],
   ])('says what it asked, and no more: %s', (_sentence, world, results) => {
-    const { errorMessage: _words, ...said } = statusOf(decide(world))?.['validationResults'] as Record<string, unknown>;
+    const { errorMessage: _words, ...said } = mapAt(statusOf(decide(world)), 'validationResults');
     expect(said).toEqual(results);
   });
 
@@ -146,7 +147,7 @@ describe('validating', () => {
 
   it('masks and cuts what the API says', () => {
     const dryRun: DryRun = { kind: 'refused', status: 403, message: `token: abcdefgh12345678 ${'x'.repeat(9_000)}` };
-    const output = (statusOf(decide({ dryRun }))?.['validationResults'] as { dryRunOutput: string }).dryRunOutput;
+    const output = stringAt(statusOf(decide({ dryRun })), 'validationResults', 'dryRunOutput');
     expect(output).not.toContain('abcdefgh12345678');
     expect(output).toHaveLength(4_096);
   });
