@@ -45,7 +45,7 @@ export async function aLivingWorld({ executor = noExecutor, nodeNames = ['sandbo
   };
 }
 
-export const noExecutor: Executor = { description: 'none', run: async () => ({ exitCode: 127, message: 'no executor in this test' }) };
+export const noExecutor: Executor = { description: 'none', run: async () => ({ exitCode: 127, message: 'no executor in this test' }), close: async () => undefined };
 
 export function countingRandom(): () => number {
   let state = 1;

@@ -1,9 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { listAt, numberAt, stringAt } from '../../../shared/kubernetes/unstructured.ts';
+import { numberAt } from '../../../shared/kubernetes/unstructured.ts';
 import { aDeployment, aLivingWorld, type DeploymentFixture, type LivingWorld } from '../../../test/support/nodes.ts';
 import { deploymentKind } from './deployment.ts';
-import { podKind } from './pod.ts';
-import { replicaSetKind } from './replica-set.ts';
 
 let world: LivingWorld;
 afterEach(() => world.stop());

@@ -44,7 +44,7 @@ function start(status: ContainerStatus, { container, nowMilliseconds }: Executor
 
 function running(status: ContainerStatus, { run, nowMilliseconds }: ExecutorSurroundings): ExecutorStep {
   if (run?.kind === 'running') return { status, told: [], starts: false };
-  const { exitCode, reason, message } = run === undefined ? lost : { ...run, reason: run.exitCode === 0 ? 'Completed' : 'Error' };
+  const { exitCode, reason, message } = run === undefined ? lost : { ...run, reason: reasonOf(run) };
   const terminated = {
     exitCode,
     reason,
@@ -53,6 +53,12 @@ function running(status: ContainerStatus, { run, nowMilliseconds }: ExecutorSurr
     finishedAt: instantFromMilliseconds(nowMilliseconds),
   };
   return { status: { ...status, ready: false, started: false, state: { terminated } }, told: [], starts: false };
+}
+
+/** A run that never began says why. */
+function reasonOf({ exitCode, message }: Extract<ExecutorRun, { readonly kind: 'ended' }>): string {
+  if (message !== undefined) return 'StartError';
+  return exitCode === 0 ? 'Completed' : 'Error';
 }
 
 const lost = { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The node was started anew while the container ran, and does not know how it ended' };

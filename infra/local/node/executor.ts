@@ -12,6 +12,8 @@ export interface Executor {
   readonly description: string;
   /** Runs the container to its end and never rejects. `log` gets its output as it comes. Once the signal is aborted the container is asked to end, then made to. */
   run(pod: Pod, log: (text: string) => void, signal: AbortSignal): Promise<ExecutorExit>;
+  /** Removes what it keeps on this machine; nothing runs any more. */
+  close(): Promise<void>;
 }
 
 /** One container, whose program is kubectl and nothing else: a path or a shell would be another program. */

@@ -48,6 +48,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     executor: executor.description,
     async stop() {
       await Promise.all(running.map((part) => part.stop()));
+      await executor.close();
     },
   };
 }
