@@ -102,7 +102,7 @@ function locate({ types }: ServerContext, target: RequestTarget): Located {
 /** A namespaced object has a namespace in its path, a cluster-scoped one has none (but for a Namespace, which stands in its own). */
 function isWellPlaced(namespaced: boolean, { namespace, name, resource, verb }: ResourceTarget): boolean {
   if (!namespaced) return namespace === '' || resource === 'namespaces';
-  return namespace !== '' || name === '' || verb === 'list' || verb === 'watch';
+  return namespace !== '' || name === '' || verb === 'list' || verb === 'watch'; // of all namespaces
 }
 
 function answer(server: ServerContext, call: ResourceCall, verb: string): ApiResponse | Promise<ApiResponse> {
@@ -134,9 +134,9 @@ function answerObject(server: ServerContext, call: ResourceCall, verb: string): 
       if (call.name !== '' || (call.type.namespaced && call.namespace === undefined)) throw methodNotAllowed();
       return createObject(server, call);
     case 'update':
-      return replaceObject(server, call);
+      return replaceObject(server, ofOne(call));
     case 'patch':
-      return patchObject(server, call);
+      return patchObject(server, ofOne(call));
     case 'delete':
       return deleteObject(server, call);
     case 'watch':
@@ -144,6 +144,12 @@ function answerObject(server: ServerContext, call: ResourceCall, verb: string): 
     default:
       throw methodNotAllowed();
   }
+}
+
+/** A collection is not written as a whole. */
+function ofOne(call: ResourceCall): ResourceCall {
+  if (call.name === '') throw methodNotAllowed();
+  return call;
 }
 
 function answerStatus(server: ServerContext, call: ResourceCall, verb: string): ApiResponse {

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { concurrency } from './concurrency.ts';
+import { crud } from './crud.ts';
+import { customResources } from './custom-resources.ts';
+import { deletion, garbageCollection } from './deletion.ts';
+import { dryRuns } from './dry-run.ts';
+import { widgetDefinition, widgetGroup } from './objects.ts';
+import { patches } from './patches.ts';
+import { subjectOf, type Subject, type Target, type TargetFactory } from './subject.ts';
+import { subresources } from './subresources.ts';
+import { watches } from './watches.ts';
+
+/**
+ * What the product asks of a Kubernetes API, held against whatever answers. It runs on the sandbox and on a real kube-apiserver
+ * (with its controller-manager); where they differ, the sandbox is wrong.
+ */
+export function conformance(name: string, createTarget: TargetFactory): void {
+  describe(`${name} as a Kubernetes API`, () => {
+    let target: Target;
+    let subject: Subject | undefined;
+    const current = (): Subject => {
+      if (subject === undefined) throw new Error('the target is not up yet');
+      return subject;
+    };
+
+    beforeAll(async () => {
+      target = await createTarget();
+      const { transport, pause } = target;
+      subject = await subjectOf({ transport, pause, close: target.close }, 'conformance');
+      await subject.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition);
+      const { eventually, send, path } = subject;
+      await eventually(() => send('GET', path('widgets', widgetGroup)), ({ status }) => status === 200);
+      await eventually(() => send('GET', path('serviceaccounts')), ({ status }) => status === 200);
+    });
+    afterAll(() => target.close());
+
+    describe('objects', () => crud(current));
+    describe('concurrency', () => concurrency(current));
+    describe('patches', () => patches(current));
+    describe('subresources', () => subresources(current));
+    describe('dry runs', () => dryRuns(current));
+    describe('deletion', () => deletion(current));
+    describe('garbage collection', () => garbageCollection(current));
+    describe('watches', () => watches(current));
+    describe('custom resources', () => customResources(current));
+  });
+}
