@@ -165,10 +165,12 @@ describe('a metadata patch', () => {
     await expect(carryOut(world, [{ kind: 'PatchMetadata', labels: { a: 'b' } }])).rejects.toThrow('modified');
   });
 
-  it('of another object is bound to its uid', async () => {
+  it('of another object never reaches one that was deleted and made again', async () => {
     const world = kernelWorld(aResource(), aChild('ke-1'));
-    const { resourceVersion = '' } = world.cluster.read('Job', 'ke-1')?.metadata ?? {};
-    await expect(carryOut(world, [{ kind: 'PatchMetadata', ref: { ...key, uid: 'another', resourceVersion }, finalizers: [] }])).rejects.toThrow('modified');
+    const { uid = '', resourceVersion = '' } = world.cluster.read('Job', 'ke-1')?.metadata ?? {};
+    await world.cluster.delete(key, { uid, propagationPolicy: 'Foreground' });
+    world.cluster.put(aChild('ke-1'));
+    await expect(carryOut(world, [{ kind: 'PatchMetadata', ref: { ...key, uid, resourceVersion }, finalizers: [] }])).rejects.toThrow('modified');
   });
 
   it('takes a finalizer off by naming the list that shall remain', async () => {

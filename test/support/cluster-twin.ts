@@ -52,10 +52,9 @@ export function clusterTwin(seeds: readonly KubernetesObject[] = [], now: () => 
     else shelf.set(pathOf(keyOf(stored)), stored);
     return stored;
   };
-  const expect = (object: KubernetesObject, { resourceVersion, uid }: { readonly resourceVersion?: unknown; readonly uid?: unknown }) => {
-    const isStale = resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion;
-    const isOther = uid !== undefined && uid !== object.metadata.uid;
-    if (isStale || isOther) throw refusal(409, 'Conflict', `the object has been modified; please apply your changes to the latest version`);
+  const expectVersion = ({ metadata }: KubernetesObject, resourceVersion: unknown) => {
+    if (resourceVersion === undefined || resourceVersion === metadata.resourceVersion) return;
+    throw refusal(409, 'Conflict', 'the object has been modified; please apply your changes to the latest version');
   };
   const fresh = (object: KubernetesObject): KubernetesObject => {
     // Told by name and incarnation, so that two runs of one story give the same uids.
@@ -103,7 +102,7 @@ export function clusterTwin(seeds: readonly KubernetesObject[] = [], now: () => 
       const call: TwinCall = { verb: 'patchStatus', kind: key.kind, name: key.name, body: status };
       twin.onCall(call);
       const object = found(key);
-      expect(object, { resourceVersion });
+      expectVersion(object, resourceVersion);
       const stored = store(asObject(mergePatchObject(asJson(object), { status })), object);
       twin.onWritten(call);
       return stored;
@@ -112,7 +111,10 @@ export function clusterTwin(seeds: readonly KubernetesObject[] = [], now: () => 
       const call: TwinCall = { verb: 'patchMetadata', kind: key.kind, name: key.name, body: metadata };
       twin.onCall(call);
       const object = found(key);
-      expect(object, { resourceVersion: metadata['resourceVersion'], uid: metadata['uid'] });
+      expectVersion(object, metadata['resourceVersion']);
+      // A patch knows no precondition on the uid: another one is an attempt to change it.
+      const { uid = object.metadata.uid } = metadata;
+      if (uid !== object.metadata.uid) throw refusal(422, 'Invalid', 'metadata.uid: field is immutable');
       const stored = store(asObject(mergePatchObject(asJson(object), { metadata })), object);
       twin.onWritten(call);
       return stored;
@@ -122,7 +124,7 @@ export function clusterTwin(seeds: readonly KubernetesObject[] = [], now: () => 
       twin.onCall(call);
       const object = at(key);
       if (object === undefined) return;
-      expect(object, { uid });
+      if (uid !== object.metadata.uid) throw refusal(409, 'Conflict', 'the UID in the precondition does not match the UID in record');
       store(withMeta(object, { deletionTimestamp: now() }), object);
       twin.onWritten(call);
     }),
