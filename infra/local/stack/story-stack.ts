@@ -1,0 +1,77 @@
+import type { Instant } from '../../../shared/api/time.ts';
+import type { Logger } from '../../../shared/telemetry/logger.ts';
+import { createMemoryQueues, type MemoryQueues } from '../queue/memory-queues.ts';
+import { createSandbox, type SandboxOptions } from '../sandbox/create-sandbox.ts';
+import { standardExtensions } from '../sandbox/standard-extensions.ts';
+import { tokenIssuer } from '../sandbox/token.ts';
+import { simulatedKubectl } from '../node/simulated-kubectl.ts';
+import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
+import { embeddedDatabase } from './database.ts';
+import { functionsUser, watcherUser } from './identities.ts';
+import { seededRandom, seededUuid } from './random.ts';
+import { readServerlessFile } from './serverless-file.ts';
+import { startStack, type Stack } from './stack.ts';
+import { createWorkspace } from './workspace.ts';
+
+export interface StoryStackOptions {
+  readonly root: string;
+  readonly logger: Logger;
+  readonly start?: Instant;
+  readonly seed?: number;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly beforeServe?: SandboxOptions['beforeServe'];
+  readonly providers?: Readonly<Record<string, unknown>>;
+}
+
+export interface StoryStack extends Stack {
+  readonly clock: VirtualClock;
+  readonly queues: MemoryQueues;
+  readonly webhookToken: string;
+}
+
+/** The whole product in one process on a virtual clock, without HTTP: the same handlers, the same RBAC, minutes in milliseconds. */
+export async function startStoryStack(options: StoryStackOptions): Promise<StoryStack> {
+  const { root, logger, start = '2026-01-15T10:34:00Z', seed = 1, beforeServe } = options;
+  const clock = createVirtualClock({ start });
+  const random = seededRandom(seed);
+  const sandbox = createSandbox({
+    clock,
+    randomUuid: seededUuid(random),
+    extensions: standardExtensions(tokenIssuer(clock)),
+    ...(beforeServe !== undefined && { beforeServe }),
+  });
+  const serverless = readServerlessFile(root);
+  const queues = createMemoryQueues(clock, serverless.queues);
+  const database = await embeddedDatabase();
+  const workspace = await createWorkspace();
+  const webhookToken = 'story-webhook-token';
+  const stack = await startStack({
+    root,
+    serverless,
+    clock,
+    sandbox,
+    queues,
+    database,
+    executor: simulatedKubectl({ sandbox }),
+    functionsTransport: sandbox.transport(functionsUser),
+    watcherTransport: sandbox.transport(watcherUser),
+    variables: {
+      KUBERNAUT_QUEUE_URL_PREFIX: 'http://queues.invalid/',
+      KUBERNAUT_WEBHOOK_TOKENS_FILE: await workspace.write('webhook-tokens', webhookToken),
+      ...options.variables,
+    },
+    logger,
+    random,
+    ...(options.providers !== undefined && { providers: options.providers }),
+  });
+  return {
+    ...stack,
+    clock,
+    queues,
+    webhookToken,
+    async stop() {
+      await stack.stop();
+      await workspace.remove();
+    },
+  };
+}

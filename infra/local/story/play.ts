@@ -1,0 +1,57 @@
+import { defaultNamespace } from '../../../shared/api/labels.ts';
+import type { JsonObject } from '../../../shared/api/json.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { Transport } from '../../../shared/kubernetes/request.ts';
+import { createObject } from '../stack/install.ts';
+import { listAll, phaseIsTerminal, requestKind, workflowKind } from './observe.ts';
+import type { Story } from './story.ts';
+
+/** Creates the story's world, in the order of its file. */
+export async function setScene(admin: Transport, story: Story): Promise<void> {
+  for (const object of story.cluster) await createObject(admin, object);
+}
+
+/** The world has settled: every Deployment has its pods, and each of them has run (or failed) once. */
+export async function hasSettled(admin: Transport, story: Story): Promise<boolean> {
+  const namespaces = new Set(story.cluster.map(({ metadata }) => metadata.namespace).filter((namespace) => namespace !== undefined));
+  const wanted = story.cluster.reduce((sum, object) => sum + (object.kind === 'Deployment' ? replicasOf(object) : object.kind === 'Pod' ? 1 : 0), 0);
+  const pods = (await Promise.all([...namespaces].map((namespace) => listAll(admin, { apiVersion: 'v1', kind: 'Pod' }, namespace)))).flat();
+  return pods.length >= wanted && pods.every(hasRun);
+}
+
+/** Alertmanager's part: posts each notification with the token. Throws with the answer when one is not accepted. */
+export async function postNotifications(
+  post: (request: Request) => Promise<Response>,
+  notifications: readonly JsonObject[],
+  { url, token }: { readonly url: string; readonly token: string },
+): Promise<void> {
+  for (const notification of notifications) {
+    const body = JSON.stringify(notification);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+    const answer = await post(new Request(url, { method: 'POST', headers, body }));
+    if (answer.status !== 200) throw new Error(`the webhook answered ${answer.status}: ${await answer.text()}`);
+  }
+}
+
+/** A story that begins in the middle: its workflow is created as it stands, as an administrator would. */
+export async function createWorkflow(admin: Transport, workflow: KubernetesObject): Promise<void> {
+  await createObject(admin, { ...workflow, metadata: { ...workflow.metadata, namespace: defaultNamespace } });
+}
+
+/** Everything that the story set in motion has come to its end. */
+export async function hasEnded(admin: Transport, story: Story): Promise<boolean> {
+  const sought = story.workflow === null ? requestKind : workflowKind;
+  const found = await listAll(admin, sought);
+  return found.length > 0 && found.every(phaseIsTerminal);
+}
+
+function replicasOf({ spec }: KubernetesObject): number {
+  return (spec as { readonly replicas?: number } | undefined)?.replicas ?? 1;
+}
+
+function hasRun(pod: KubernetesObject): boolean {
+  const { containerStatuses = [] } = (pod['status'] ?? {}) as {
+    readonly containerStatuses?: readonly { readonly restartCount?: number; readonly ready?: boolean }[];
+  };
+  return containerStatuses.length > 0 && containerStatuses.every(({ restartCount = 0, ready = false }) => ready || restartCount > 0);
+}

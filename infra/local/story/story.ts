@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonObject } from '../../../shared/api/json.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { readObjects } from '../stack/install.ts';
+
+/** A folder of test/fixtures/stories: a world, what happens to it, and the trail that must follow. */
+export interface Story {
+  readonly name: string;
+  readonly cluster: readonly KubernetesObject[];
+  /** Alertmanager notifications, posted one after another. Empty for a story that begins with a workflow. */
+  readonly notifications: readonly JsonObject[];
+  /** A recorded answer for the scripted analysis provider; null: the embedded rules analyse. */
+  readonly analysis: JsonObject | null;
+  /** Created as it is, for stories that end in planning. */
+  readonly workflow: KubernetesObject | null;
+  /** The golden trail; null while the story has none. */
+  readonly trail: string | null;
+}
+
+export class UnknownStory extends Error {
+  override readonly name = 'UnknownStory';
+}
+
+export const storiesFolder = 'test/fixtures/stories';
+
+export function storyNames(root: string): readonly string[] {
+  return readdirSync(join(root, storiesFolder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .toSorted();
+}
+
+/** Throws UnknownStory, naming the known ones. */
+export function readStory(root: string, name: string): Story {
+  if (!storyNames(root).includes(name)) throw new UnknownStory(`there is no story "${name}": choose one of ${storyNames(root).join(', ')}`);
+  const path = (file: string) => join(root, storiesFolder, name, file);
+  const text = (file: string) => (existsSync(path(file)) ? readFileSync(path(file), 'utf8') : null);
+  const alerts = text('alerts.json');
+  const analysis = text('analysis.json');
+  return {
+    name,
+    cluster: existsSync(path('cluster.yaml')) ? readObjects(path('cluster.yaml')) : [],
+    notifications: alerts === null ? [] : notificationsOf(JSON.parse(alerts) as JsonObject | readonly JsonObject[]),
+    analysis: analysis === null ? null : (JSON.parse(analysis) as JsonObject),
+    workflow: existsSync(path('workflow.yaml')) ? (readObjects(path('workflow.yaml'))[0] ?? null) : null,
+    trail: text('trail.txt'),
+  };
+}
+
+function notificationsOf(alerts: JsonObject | readonly JsonObject[]): readonly JsonObject[] {
+  return Array.isArray(alerts) ? (alerts as readonly JsonObject[]) : [alerts as JsonObject];
+}

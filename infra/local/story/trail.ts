@@ -1,0 +1,96 @@
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { secondsBetween, type Instant } from '../../../shared/api/time.ts';
+
+/** One change that a reader of a story wants to see. */
+export interface Step {
+  readonly at: Instant;
+  readonly kind: string;
+  /** `rr`, `wf`, `ke/scale-deployment`, `job/scale-deployment`. */
+  readonly subject: string;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+const shortNames: Readonly<Record<string, string>> = {
+  RemediationRequest: 'rr',
+  RemediationProcessing: 'rp',
+  AIAnalysis: 'aia',
+  WorkflowExecution: 'wf',
+  KubernetesExecution: 'ke',
+  Job: 'job',
+};
+
+export interface TrailRecorder {
+  /** Takes a change as a watch tells it; a change that moves no phase is none. */
+  note(object: KubernetesObject, at: Instant): Step | null;
+  readonly steps: readonly Step[];
+}
+
+/** Turns the changes of our resources into steps: phases that were entered, Jobs that were made and ended. */
+export function createTrailRecorder(): TrailRecorder {
+  const phases = new Map<string, string>();
+  const steps: Step[] = [];
+  return {
+    steps,
+    note(object, at) {
+      const uid = object.metadata.uid ?? '';
+      const to = stateOf(object);
+      const from = phases.get(uid);
+      if (to === from || (from === undefined && to === '')) {
+        phases.set(uid, to);
+        return null;
+      }
+      phases.set(uid, to);
+      const step = { at, kind: object.kind, subject: subjectOf(object), from: from ?? '', to, ...verdictOf(object) };
+      steps.push(step);
+      return step;
+    },
+  };
+}
+
+/** `+00:04 ke/scale   validating → executing`, with reason and message where there is one: plain text, no uid and no wall-clock time. */
+export function trailLine(step: Step, begun: Instant): string {
+  const said = [step.reason, step.message].filter((part) => part !== '').join(': ');
+  const from = step.from === '' ? '""' : step.from;
+  return `${elapsed(begun, step.at)} ${step.subject.padEnd(24)} ${from.padEnd(12)} → ${step.to.padEnd(13)} ${said}`.trimEnd();
+}
+
+export function elapsed(from: Instant, to: Instant): string {
+  const seconds = Math.max(0, Math.floor(secondsBetween(from, to)));
+  return `+${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+function stateOf(object: KubernetesObject): string {
+  const status = object['status'] as
+    | { readonly phase?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+    | undefined;
+  if (object.kind !== 'Job') return status?.phase ?? '';
+  const ended = (status?.conditions ?? []).find(({ type, status: holds }) => holds === 'True' && (type === 'Complete' || type === 'Failed'));
+  if (ended !== undefined) return ended.type.toLowerCase();
+  return (object['spec'] as { readonly suspend?: boolean } | undefined)?.suspend === true ? 'void' : 'created';
+}
+
+function verdictOf(object: KubernetesObject): Pick<Step, 'reason' | 'message'> {
+  const { reason = '', message = '', executionResults } = (object['status'] ?? {}) as StatusText;
+  if (object.kind === 'Job') return { reason: '', message: '' };
+  const told = message === '' ? (executionResults?.message ?? '') : message;
+  return { reason, message: told };
+}
+
+interface StatusText {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly executionResults?: { readonly message?: string };
+}
+
+const executionLabel = 'kubernaut.io/execution';
+
+/** Executions and Jobs by their step: the rest of the name is the request's. */
+function subjectOf({ kind, metadata }: KubernetesObject): string {
+  const short = shortNames[kind] ?? kind.toLowerCase();
+  const name = kind === 'Job' ? (metadata.labels?.[executionLabel] ?? metadata.name) : metadata.name;
+  const step = /-workflow-(.+)$/.exec(name)?.[1];
+  return step === undefined ? short : `${short}/${step}`;
+}
