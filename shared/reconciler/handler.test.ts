@@ -64,13 +64,15 @@ describe('the handler of a kind', () => {
 
   it('says in the resource that it stalled, on the last receive and once', async () => {
     const world = kernelWorld(aResource({ status: { phase: 'enriching' } }));
-    const handler = handlerOf(world, { observe: () => Promise.reject(refusal(503, 'ServiceUnavailable', 'etcd is away')) });
+    let trouble = refusal(503, 'ServiceUnavailable', 'etcd is away');
+    const handler = handlerOf(world, { observe: () => Promise.reject(trouble) });
     await handler(anEvent(aRecord(aMessage(), { receiveCount: 7 })), lambda);
     expect(statusOf(world)).toEqual({ phase: 'enriching' });
     await handler(anEvent(aRecord(aMessage(), { receiveCount: 8 })), lambda);
     expect(statusOf(world)).toMatchObject({ conditions: [{ type: 'Stalled', status: 'True', message: 'ApiError 503 ServiceUnavailable' }] });
     const version = world.cluster.read('RemediationProcessing', 'rr-1-processing')?.metadata.resourceVersion;
     world.clock.advance(900);
+    trouble = refusal(500, 'InternalError', 'another trouble: still one write, or the write would wake itself');
     await handler(anEvent(aRecord(aMessage(), { receiveCount: 8 })), lambda);
     expect(world.cluster.read('RemediationProcessing', 'rr-1-processing')?.metadata.resourceVersion).toBe(version);
   });

@@ -229,6 +229,13 @@ describe('an Event', () => {
     expect(world.lines).toEqual([]);
   });
 
+  it('of the same reason in another phase is another', async () => {
+    const world = kernelWorld(aResource());
+    await carryOut(world, [event, patch({ phase: 'enriching' })]);
+    await carryOut(world, [event]);
+    expect(world.cluster.objects().filter(({ kind }) => kind === 'Event')).toHaveLength(2);
+  });
+
   it('is best effort: what goes wrong is logged, and the rest goes on', async () => {
     const world = kernelWorld(aResource());
     world.cluster.onCall = ({ kind }) => {
