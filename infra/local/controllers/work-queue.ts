@@ -35,6 +35,7 @@ export function createWorkQueue({ clock, pass, failed }: WorkQueueOptions): Work
   }
 
   async function drain(): Promise<void> {
+    await Promise.resolve(); // what comes in one go is seen by one pass
     for (const key of waiting) {
       waiting.delete(key); // what comes for this key from now on is seen by its next pass
       timers.get(key)?.abort.abort();
