@@ -71,17 +71,17 @@ describe('work queue', () => {
 
   it('does nothing any more once it is stopped, but ends the pass under way', async () => {
     const trail: string[] = [];
-    const { queue, passes } = aStory(async () => {
+    const { clock, queue, passes, until } = aStory(async (_key, self) => {
+      void self.stop().then(() => trail.push('stopped'));
+      self.add('d');
       await Promise.resolve();
       trail.push('pass ended');
     });
-    queue.add('a');
-    queue.add('b');
+    for (const key of ['a', 'b']) queue.add(key);
     queue.addAfter('c', 1_000);
-    await queue.stop();
-    trail.push('stopped');
-    queue.add('d');
-    expect(passes).toEqual(['a at 0']);
+    await until(() => trail.length === 2);
     expect(trail).toEqual(['pass ended', 'stopped']);
+    expect(passes).toEqual(['a at 0']);
+    await expect(clock.run(() => false, { virtualSeconds: 60 })).rejects.toThrow('nobody sleeps');
   });
 });
