@@ -61,6 +61,13 @@ describe('sending', () => {
     await expect(queuesOf(twin).send('audit', messages(2))).rejects.toThrow('the queue did not confirm it');
   });
 
+  it('is SendFailed, with its cause, when the queue cannot be reached', async () => {
+    const cause = new Error('getaddrinfo ENOTFOUND');
+    const failed = sqsQueues({ client: { send: () => Promise.reject(cause) }, urlPrefix }).send('audit', messages(1));
+    await expect(failed).rejects.toThrow(SendFailed);
+    await expect(failed).rejects.toMatchObject({ message: `sending 1 messages to ${urlPrefix}audit: getaddrinfo ENOTFOUND`, cause });
+  });
+
   it('stops at the first batch that failed: what comes after it was not promised', async () => {
     const twin = sqsTwin();
     twin.failures.set('{"index":0}', 2);

@@ -5,6 +5,7 @@ import {
   SendMessageCommand,
   SQSClient,
   type MessageAttributeValue,
+  type SendMessageBatchCommandOutput,
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
 import { bytesOf } from '../api/json.ts';
@@ -70,13 +71,22 @@ async function sendBatch(client: BaseClient, url: string, batch: readonly SendMe
 }
 
 async function attempt(client: BaseClient, url: string, batch: readonly SendMessageBatchRequestEntry[]): Promise<readonly { readonly id: string; readonly why: string }[]> {
-  const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [...batch] }), timely());
+  const answer = await sendOrFail(client, url, batch);
   const confirmed = new Set((answer.Successful ?? []).map(({ Id }) => Id));
   // What is neither confirmed nor failed was not confirmed: only a confirmed message may be relied on.
   return batch.flatMap(({ Id: id = '' }) => {
     const failed = answer.Failed?.find(({ Id }) => Id === id);
     return confirmed.has(id) ? [] : [{ id, why: failed === undefined ? 'the queue did not confirm it' : `${failed.Code}: ${failed.Message ?? ''}` }];
   });
+}
+
+async function sendOrFail(client: BaseClient, url: string, batch: readonly SendMessageBatchRequestEntry[]): Promise<SendMessageBatchCommandOutput> {
+  const options = timely();
+  try {
+    return await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [...batch] }), options);
+  } catch (cause) {
+    throw new SendFailed(`sending ${batch.length} messages to ${url}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 function sizedEntry({ body, delaySeconds, attributes = {} }: OutgoingMessage, index: number): Sized<SendMessageBatchRequestEntry> {
