@@ -94,7 +94,7 @@ function start(before: ContainerStatus, world: Surroundings, restartCount: numbe
 
 function running(before: ContainerStatus, world: Surroundings, startedMilliseconds: number): ContainerStep {
   const { scenario, container, configValue, nowMilliseconds } = world;
-  const ending = endingOf(scenario, container, configValue);
+  const ending = before.restartCount < scenario.untilRestarts ? endingOf(scenario, container, configValue) : null;
   const end = ending ?? (world.restartPolicy === 'Always' ? null : completed);
   const endsAt = configIsBad(scenario, configValue) ? startedMilliseconds : startedMilliseconds + scenario.runsForSeconds * 1_000;
   if (end !== null && nowMilliseconds >= endsAt) return ended(before, world, end);

@@ -14,6 +14,7 @@ const prefix = 'sandbox.kubernaut.io/';
  * | never-ready | "true" | runs, and its readiness probe never passes |
  * | becomes-unready-after-seconds | number | from running to not ready any more |
  * | runs-for-seconds | number, = 1 | from running to its end, where one of the following ends it |
+ * | until-restarts | number | after so many restarts the fault is over |
  * | exit-code | 0 to 255 | ends with it each time |
  * | crash-loop | "true" | exit-code 1 |
  * | oom-killed | "true" | ends with 137, OOMKilled |
@@ -31,6 +32,7 @@ export interface Scenario {
   readonly neverReady: boolean;
   readonly becomesUnreadyAfterSeconds: number | undefined;
   readonly runsForSeconds: number;
+  readonly untilRestarts: number;
   readonly exitCode: number | undefined;
   readonly oomKilled: boolean;
   readonly needsMemory: string | undefined;
@@ -63,13 +65,17 @@ function parseScenario(annotations: Readonly<Record<string, string>>, firstConta
     neverReady: isTrue('never-ready'),
     becomesUnreadyAfterSeconds: numberOf(text('becomes-unready-after-seconds'), secondsMax),
     runsForSeconds: numberOf(text('runs-for-seconds'), secondsMax) ?? 1,
+    untilRestarts: numberOf(text('until-restarts'), secondsMax) ?? Number.POSITIVE_INFINITY,
     exitCode: isTrue('crash-loop') ? 1 : numberOf(text('exit-code'), 255),
     oomKilled: isTrue('oom-killed'),
     needsMemory: text('needs-memory'),
     failsIfConfigMap: configMapFault(text('fails-if-configmap')),
     failsIfImage: text('fails-if-image'),
     imagePullFails: text('image-pull-fails'),
-    log: (text('log') ?? '').split('\n').filter((line) => line !== '').slice(0, logLinesMax),
+    log: (text('log') ?? '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, logLinesMax),
   };
 }
 
