@@ -2,12 +2,13 @@ import type { Instant } from '../../../shared/api/time.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
 import { createMemoryQueues, type MemoryQueues } from '../queue/memory-queues.ts';
 import { createSandbox, type SandboxOptions } from '../sandbox/create-sandbox.ts';
+import { administrator } from '../sandbox/sandbox.ts';
 import { standardExtensions } from '../sandbox/standard-extensions.ts';
 import { tokenIssuer } from '../sandbox/token.ts';
-import { simulatedKubectl } from '../node/simulated-kubectl.ts';
+import { createSimulatedKubectl } from '../node/simulated-kubectl.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
 import { embeddedDatabase } from './database.ts';
-import { functionsUser, watcherUser } from './identities.ts';
+import { functionsUser, podUser, watcherUser } from './identities.ts';
 import { seededRandom, seededUuid } from './random.ts';
 import { readServerlessFile } from './serverless-file.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -52,7 +53,7 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
     sandbox,
     queues,
     database,
-    executor: simulatedKubectl({ sandbox }),
+    executor: createSimulatedKubectl({ transport: sandbox.transport(administrator), clock, actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))) }),
     functionsTransport: sandbox.transport(functionsUser),
     watcherTransport: sandbox.transport(watcherUser),
     variables: {

@@ -2,13 +2,60 @@ import { defaultNamespace } from '../../../shared/api/labels.ts';
 import type { JsonObject } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
+import { successOf } from '../../../shared/kubernetes/cluster.ts';
+import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
 import { createObject } from '../stack/install.ts';
 import { listAll, phaseIsTerminal, requestKind, workflowKind } from './observe.ts';
 import type { Story } from './story.ts';
 
+const timeoutMilliseconds = 10_000;
+
 /** Creates the story's world, in the order of its file. */
 export async function setScene(admin: Transport, story: Story): Promise<void> {
   for (const object of story.cluster) await createObject(admin, object);
+}
+
+/** Faults of live pods only, written on their Deployment: `live-pods.sandbox.kubernaut.io/oom-killed`, `first-pod.sandbox.kubernaut.io/crash-loop`. Pods made later are well. */
+const faultPrefixes = [
+  ['live-pods.', (pods: readonly KubernetesObject[]) => pods],
+  ['first-pod.', (pods: readonly KubernetesObject[]) => pods.slice(0, 1)],
+] as const;
+
+export async function bringFaults(admin: Transport, story: Story): Promise<void> {
+  for (const object of story.cluster) {
+    for (const [prefix, choose] of faultPrefixes) await bringFault(admin, object, { prefix, choose });
+  }
+}
+
+interface Fault {
+  readonly prefix: string;
+  readonly choose: (pods: readonly KubernetesObject[]) => readonly KubernetesObject[];
+}
+
+async function bringFault(admin: Transport, { metadata }: KubernetesObject, { prefix, choose }: Fault): Promise<void> {
+  const faults = Object.entries(metadata.annotations ?? {}).filter(([key]) => key.startsWith(prefix));
+  if (faults.length === 0) return;
+  const annotations = Object.fromEntries(faults.map(([key, value]) => [key.slice(prefix.length), value]));
+  const pods = await listAll(admin, { apiVersion: 'v1', kind: 'Pod' }, metadata.namespace);
+  const ours = pods.filter(({ metadata: { name } }) => name.startsWith(`${metadata.name}-`)).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  for (const pod of choose(ours)) {
+    const path = `${collectionPath({ apiVersion: 'v1', kind: 'Pod' }, pod.metadata.namespace)}/${pod.metadata.name}`;
+    const request = { method: 'PATCH', path, patchType: 'application/merge-patch+json', body: { metadata: { annotations } } } as const;
+    successOf(request, await admin.send(request, timeoutMilliseconds));
+  }
+}
+
+/** Every pod that was to fail has failed at least once. */
+export async function faultsShow(admin: Transport, story: Story): Promise<boolean> {
+  const namespaces = new Set(story.cluster.map(({ metadata }) => metadata.namespace).filter((namespace) => namespace !== undefined));
+  const pods = (await Promise.all([...namespaces].map((namespace) => listAll(admin, { apiVersion: 'v1', kind: 'Pod' }, namespace)))).flat();
+  const faulty = pods.filter(({ metadata }) => Object.keys(metadata.annotations ?? {}).some((key) => key.startsWith('sandbox.kubernaut.io/')));
+  return faulty.every(hasFailed);
+}
+
+function hasFailed(pod: KubernetesObject): boolean {
+  const { containerStatuses = [] } = (pod['status'] ?? {}) as { readonly containerStatuses?: readonly { readonly restartCount?: number }[] };
+  return containerStatuses.some(({ restartCount = 0 }) => restartCount > 0);
 }
 
 /** The world has settled: every Deployment has its pods, and each of them has run (or failed) once. */
