@@ -1,5 +1,7 @@
+import { access as aiAnalysis } from '../../functions/ai-analysis/access.ts';
 import { access as alertIntake } from '../../functions/alert-intake/access.ts';
 import { access as kubernetesExecution } from '../../functions/kubernetes-execution/access.ts';
+import { access as remediationOrchestrator } from '../../functions/remediation-orchestrator/access.ts';
 import { access as remediationProcessing } from '../../functions/remediation-processing/access.ts';
 import { access as sweeper } from '../../functions/sweeper/access.ts';
 import { access as workflowExecution } from '../../functions/workflow-execution/access.ts';
@@ -14,7 +16,9 @@ import type { Identity } from './identity.ts';
 /** Every room that reaches the cluster, by its folder. */
 export const rooms: Readonly<Record<string, RoomAccess>> = {
   'alert-intake': alertIntake,
+  'remediation-orchestrator': remediationOrchestrator,
   'remediation-processing': remediationProcessing,
+  'ai-analysis': aiAnalysis,
   'workflow-execution': workflowExecution,
   'kubernetes-execution': kubernetesExecution,
   sweeper,
