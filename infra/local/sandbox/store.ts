@@ -27,7 +27,9 @@ export interface Store extends StoredObjects {
 
 interface Shelf {
   readonly objects: Map<string, KubernetesObject>;
-  /** In the order of keys; null when an object came or went. */
+  /** Null when an object came or went. */
+  sortedKeys: readonly string[] | null;
+  /** In the order of keys; null when something changed. */
   sorted: readonly KubernetesObject[] | null;
 }
 
@@ -66,7 +68,7 @@ export function createStore(): Store {
 
 function shelfOf(shelves: Map<string, Shelf>, group: string, plural: string): Shelf {
   const name = `${group}/${plural}`;
-  const shelf = shelves.get(name) ?? { objects: new Map(), sorted: null };
+  const shelf = shelves.get(name) ?? { objects: new Map(), sortedKeys: null, sorted: null };
   shelves.set(name, shelf);
   return shelf;
 }
@@ -81,6 +83,7 @@ function place(shelf: Shelf, kind: Change['kind'], object: KubernetesObject): Ku
   if (kind === 'DELETED') shelf.objects.delete(key);
   else shelf.objects.set(key, object);
   shelf.sorted = null;
+  if (kind !== 'MODIFIED') shelf.sortedKeys = null;
   return previous;
 }
 
@@ -91,8 +94,9 @@ function index(byUid: Map<string, { readonly type: ResourceType; readonly object
   else byUid.set(uid, { type, object });
 }
 
-/** Keys in the order of bytes, as a range read of etcd gives them. */
+/** Keys in the order of bytes, as a range read of etcd gives them. The same array until something changes, so that it may key a cache. */
 function listShelf(shelf: Shelf, namespace: string | undefined): readonly KubernetesObject[] {
-  shelf.sorted ??= [...shelf.objects.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+  shelf.sortedKeys ??= [...shelf.objects.keys()].sort((a, b) => (a < b ? -1 : 1));
+  shelf.sorted ??= shelf.sortedKeys.map((key) => shelf.objects.get(key)).filter((object) => object !== undefined);
   return namespace === undefined ? shelf.sorted : shelf.sorted.filter(({ metadata }) => metadata.namespace === namespace);
 }
