@@ -6,7 +6,7 @@ import type { CreatedRef, StatusPatch, StatusValue } from './effect.ts';
 export type CreatedRefs = ReadonlyMap<number, ObjectRef>;
 
 /** A decision refers to an effect that creates nothing, or comes later: a bug of the room. */
-export class NothingCreated extends Error {
+class NothingCreated extends Error {
   override readonly name = 'NothingCreated';
 }
 

@@ -60,7 +60,7 @@ async function passWithLine<R extends Resource, Ports>(options: PassOptions<R, P
   const { clock, logger, metrics } = options;
   const started = clock.milliseconds();
   const report = await runPass(options, delivery);
-  metrics.count('PassEnded', 1, { kind: delivery.body.kind, outcome: report.outcome });
+  if (report.outcome === 'lost') metrics.count('PassLost', 1, { kind: delivery.body.kind });
   const traceparent = delivery.traceparent === undefined ? {} : { traceparent: delivery.traceparent };
   logger.info('pass', {
     ...keyFields(delivery.body),

@@ -14,12 +14,12 @@ import { judgeDue } from './timer.ts';
 import { isPast } from './wait.ts';
 
 /** A resource whose phase this version of the function does not know. */
-export class UnknownPhase extends Error {
+class UnknownPhase extends Error {
   override readonly name = 'UnknownPhase';
 }
 
 /** What was observed was no longer so whenever it was acted on. */
-export class WorldKeepsChanging extends Error {
+class WorldKeepsChanging extends Error {
   override readonly name = 'WorldKeepsChanging';
 }
 

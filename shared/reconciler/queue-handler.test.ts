@@ -82,6 +82,12 @@ describe('a body that can never be handled', () => {
     expect(JSON.stringify(world.lines)).not.toContain('hunter2');
   });
 
+  it('names its field in characters that SQS takes', async () => {
+    const world = kernelWorld();
+    await handlerOf(world, keeping())(anEvent(aRecord({ name: 'abc', alert: { labels: { 'a\u0007é': 1 } } })), lambda());
+    expect(world.queues.raw).toMatchObject([{ attributes: { field: 'alert.labels.a??' } }]);
+  });
+
   it('comes again when the dead letters cannot be reached', async () => {
     const world = kernelWorld();
     world.queues.onSend = () => {

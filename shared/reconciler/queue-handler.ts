@@ -90,14 +90,19 @@ function handling<Body>({ work, clock }: QueueHandlerOptions<Body>, deliveries: 
   };
 }
 
-export class BatchItemFailed extends Error {
+class BatchItemFailed extends Error {
   override readonly name = 'BatchItemFailed';
 }
 
 async function reject<Body>({ queue, queues, logger, metrics }: QueueHandlerOptions<Body>, record: SQSRecord, { field, reason, remedy }: Rejection): Promise<void> {
-  await queues.sendRaw(`${queue}-dlq`, record.body, { reason: cutText(reason, 256), field: cutText(field, 256) });
+  await queues.sendRaw(`${queue}-dlq`, record.body, { reason: attributeText(reason), field: attributeText(field) });
   metrics.count('MessageRejected', 1, { queue });
   logger.warn('message rejected', { queue, messageId: record.messageId, field, reason, remedy });
+}
+
+/** A field is named by the sender: SQS would refuse the message for a control character in an attribute. */
+function attributeText(text: string): string {
+  return cutText(text.replace(/[^ -~]/g, '?'), 256);
 }
 
 interface Failed<Body> {

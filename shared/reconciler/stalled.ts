@@ -7,10 +7,10 @@ import type { ClusterWriter } from '../kubernetes/ports.ts';
 import { valueAt } from '../kubernetes/unstructured.ts';
 import { keyOf } from './bound.ts';
 
-export const stalledCondition = 'Stalled';
+const stalledCondition = 'Stalled';
 
 /** Works on the object as it was read: what stalls a resource may be that it cannot be parsed. */
-export function isStalled(object: KubernetesObject): boolean {
+function isStalled(object: KubernetesObject): boolean {
   return conditionsOf(object).some(({ type, status }) => type === stalledCondition && status === 'True');
 }
 

@@ -1,9 +1,9 @@
 import { addSeconds, secondsBetween, type Instant } from '../api/time.ts';
 
 /** SQS delays a message by at most this; a longer wait re-arms in pieces. */
-export const waitSecondsMax = 900;
+const waitSecondsMax = 900;
 /** Nothing is asked again sooner: a wait of zero would be a loop. */
-export const waitSecondsMin = 5;
+const waitSecondsMin = 5;
 
 export function clampWaitSeconds(seconds: number): number {
   return Math.min(waitSecondsMax, Math.max(waitSecondsMin, Math.ceil(seconds)));

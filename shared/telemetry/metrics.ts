@@ -1,7 +1,7 @@
 import { Metrics as PowertoolsMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
 /** What we count. Alarms name these, so a name is never changed lightly. */
-export type MetricName = 'MessageRejected' | 'MessageRetried' | 'MessageExhausted' | 'PassEnded' | 'EventFailed' | (string & {});
+export type MetricName = 'MessageRejected' | 'MessageRetried' | 'MessageExhausted' | 'PassLost' | 'EventFailed' | (string & {});
 
 export interface Metrics {
   /** Dimensions are few and bounded (queue, kind, function): each combination is a metric that is paid for. */
