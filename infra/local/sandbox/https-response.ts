@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { isJsonObject, type JsonValue } from '../../../shared/api/json.ts';
 import type { ApiResponse, WatchEvent } from '../../../shared/kubernetes/request.ts';
 
@@ -23,8 +24,11 @@ function contentTypeOf(body: JsonValue): string {
   return isJsonObject(body) && body['kind'] === 'APIGroupDiscoveryList' ? discoveryType : 'application/json';
 }
 
+/** The part of a ServerResponse that a watch writes to. */
+export type EventSink = Writable & { writeHead(status: number, headers: Readonly<Record<string, string>>): unknown; flushHeaders(): void };
+
 /** Events as lines of JSON until the server ends the watch or the client goes. A slow client makes the events wait, not the memory grow. */
-export async function sendEvents(response: ServerResponse, events: AsyncIterable<WatchEvent>, signal: AbortSignal): Promise<void> {
+export async function sendEvents(response: EventSink, events: AsyncIterable<WatchEvent>, signal: AbortSignal): Promise<void> {
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
   response.flushHeaders();
   for await (const event of events) {
