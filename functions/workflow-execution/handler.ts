@@ -27,7 +27,7 @@ export async function compose(variables: Readonly<Record<string, string | undefi
   const cluster = ports.cluster ?? (await connectCluster(environment));
   return createReconcileHandler({
     room: workflowRoom(settingsFrom(environment)),
-    ports: { cluster },
+    ports: { cluster, ended: new Map() },
     cluster,
     settings: reconcileSettings(environment),
     queues: ports.queues ?? connectQueues(environment),

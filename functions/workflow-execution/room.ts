@@ -1,5 +1,7 @@
 import { parseWorkflowExecution, type WorkflowExecution } from '../../shared/api/workflow-execution.ts';
 import { sealed, type SealedPhase } from '../../shared/reconciler/phase.ts';
+import type { Instant } from '../../shared/api/time.ts';
+import type { StatusPatch } from '../../shared/reconciler/effect.ts';
 import type { Room } from '../../shared/reconciler/room.ts';
 import type { Ports } from './executions.ts';
 import { ended } from './phases/ended.ts';
@@ -10,6 +12,7 @@ import { planning } from './phases/planning.ts';
 import { rollingBack } from './phases/rolling-back.ts';
 import { validating } from './phases/validating.ts';
 import type { Settings } from './settings.ts';
+import { rollbackState, rollbackSteps } from './undoing.ts';
 
 /** Every phase of a workflow. */
 export function phases(settings: Settings): Readonly<Record<string, SealedPhase<WorkflowExecution, Ports>>> {
@@ -30,6 +33,18 @@ export function workflowRoom(settings: Settings): Room<WorkflowExecution, Ports>
     kind: 'WorkflowExecution',
     parse: parseWorkflowExecution,
     phases: phases(settings),
-    whenFailed: ({ status }, now) => ({ overallSuccess: false, ...(status?.phase === 'monitoring' && { monitoring: { endedAt: now } }) }),
+    whenFailed: (workflow, now) => ({ overallSuccess: false, ...leftOpen(workflow, now) }),
   };
+}
+
+/** What the phase that is cut off had begun is said to be over, too. */
+function leftOpen(workflow: WorkflowExecution, now: Instant): StatusPatch {
+  switch (workflow.status?.phase) {
+    case 'monitoring':
+      return { monitoring: { endedAt: now } };
+    case 'rolling_back':
+      return { rollback: { state: rollbackState(rollbackSteps(workflow)) } };
+    default:
+      return {};
+  }
 }

@@ -57,12 +57,14 @@ function resultsOf({ status }: KubernetesExecution): StepResults {
   return { ...said, errorMessage: boundedText(`${status?.reason ?? 'failed'}: ${errorMessage ?? status?.message ?? 'no message'}`) };
 }
 
-/** Steps that can no longer run, because they wait for one that failed or was skipped, get their entry; its message names the cause. */
+/** Steps that can no longer run, because they wait for one that failed or was skipped, get their entry, which names what they wait for. */
 export function skipDependents(steps: readonly WorkflowStep[], statuses: readonly StepStatus[]): readonly StepStatus[] {
   const lost = statuses.filter(({ phase }) => phase === 'failed' || phase === 'skipped').map(({ stepName }) => stepName);
   const known = new Set(statuses.map(({ stepName }) => stepName));
   const dependents = dependentsOf(steps, new Set(lost)).filter((name) => !known.has(name));
-  return [...statuses, ...dependents.map((name) => skipped(name, 'a step that it waits for did not complete'))];
+  const neverDone = new Set([...lost, ...dependents]);
+  const causeOf = (name: string) => steps.find((step) => step.name === name)?.dependencies.find((dependency) => neverDone.has(dependency));
+  return [...statuses, ...dependents.map((name) => skipped(name, `${name} waits for ${causeOf(name) ?? 'another step'}, which did not complete`))];
 }
 
 /** Every step that has not started: nothing more is begun. */

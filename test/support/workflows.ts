@@ -3,6 +3,8 @@ import { bindAction } from '../../shared/actions/index.ts';
 import type { StepWorld } from '../../functions/workflow-execution/validation.ts';
 import { aDeployment } from './actions.ts';
 import { batchesOf } from '../../functions/workflow-execution/batches.ts';
+import type { Ports } from '../../functions/workflow-execution/executions.ts';
+import type { ClusterReader } from '../../shared/kubernetes/ports.ts';
 import { stepExecution } from '../../functions/workflow-execution/execution.ts';
 import type { Node } from '../../functions/workflow-execution/graph.ts';
 import { planOf } from '../../functions/workflow-execution/plan.ts';
@@ -21,6 +23,11 @@ import type { Decision } from '../../shared/reconciler/phase.ts';
 export const now: Instant = '2026-01-15T10:35:10Z';
 
 export const settings: Settings = { cluster: 'primary-cluster', namespace: 'kubernaut-system', approvalTimeoutSeconds: 900 };
+
+/** As in a function that has just started. */
+export function portsOf(cluster: ClusterReader): Ports {
+  return { cluster, ended: new Map() };
+}
 
 /** A step as the graph sees it: its name, then the names it waits for. */
 export function node(name: string, ...dependencies: readonly string[]): Node {

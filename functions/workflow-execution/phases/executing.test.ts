@@ -15,6 +15,7 @@ import {
   createsOf,
   eventsOf,
   patchOf,
+  portsOf,
   rowsOf,
 } from '../../../test/support/workflows.ts';
 import type { Executions } from '../executions.ts';
@@ -249,7 +250,7 @@ describe('what executing looks at', () => {
     twin.put({ ...anExecutionOf(workflow, 'c', 'executing'), metadata: { ...anExecutionOf(workflow, 'c', 'executing').metadata, uid: 'another' } });
     const asked: string[] = [];
     twin.onCall = ({ verb, name }) => void asked.push(`${verb} ${name}`);
-    const { running, ended } = await executing.observe({ ...workflow, spec: { ...workflow.spec } }, { cluster: twin }, now);
+    const { running, ended } = await executing.observe({ ...workflow, spec: { ...workflow.spec } }, portsOf(twin), now);
     expect(running.get('b')?.metadata.uid).toBe('ke-b');
     expect(running.get('c')).toBeNull();
     expect(asked).toEqual(['get rr-1-workflow-b', 'get rr-1-workflow-c']);
@@ -259,7 +260,7 @@ describe('what executing looks at', () => {
   it('is the others too, once the workflow stops', async () => {
     const workflow = aStartedWorkflow({ a: 'completed', b: 'executing' });
     const twin = clusterTwin([anExecutionOf(workflow, 'a', 'completed', { rollbackInformation: anUndo }), anExecutionOf(workflow, 'b', 'failed')]);
-    const { ended } = await executing.observe(workflow, { cluster: twin }, now);
+    const { ended } = await executing.observe(workflow, portsOf(twin), now);
     expect(ended.get('a')?.status?.rollbackInformation).toEqual(anUndo);
   });
 });

@@ -3,7 +3,17 @@ import { cancelRequestedAnnotation } from '../../../shared/api/labels.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { aScaledDeployment } from '../../../test/support/actions.ts';
 import { clusterTwin } from '../../../test/support/cluster-twin.ts';
-import { aStartedWorkflow, aStep, anExecutionOf, conditionsOf, eventsOf, patchOf, rowsOf, type WorkflowOverrides } from '../../../test/support/workflows.ts';
+import {
+  aStartedWorkflow,
+  aStep,
+  anExecutionOf,
+  conditionsOf,
+  eventsOf,
+  patchOf,
+  portsOf,
+  rowsOf,
+  type WorkflowOverrides,
+} from '../../../test/support/workflows.ts';
 import { monitoring, type Observed } from './monitoring.ts';
 
 const startedAt = '2026-01-15T10:35:50Z';
@@ -112,7 +122,7 @@ describe('what monitoring looks at', () => {
     const twin = clusterTwin(objects);
     const asked: string[] = [];
     twin.onCall = ({ kind, name }) => void asked.push(`${kind} ${name}`);
-    return monitoring.observe(workflow, { cluster: twin }, at).then((observed) => ({ asked, observed }));
+    return monitoring.observe(workflow, portsOf(twin), at).then((observed) => ({ asked, observed }));
   };
 
   it('is nothing in the pass that its own entry wakes', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cancelRequestedAnnotation } from '../../../shared/api/labels.ts';
-import { aStep, aWorkflow, conditionsOf, eventsOf, now, patchOf, rowsOf, settings } from '../../../test/support/workflows.ts';
+import { clusterTwin } from '../../../test/support/cluster-twin.ts';
+import { aStep, aWorkflow, conditionsOf, eventsOf, now, patchOf, portsOf, rowsOf, settings } from '../../../test/support/workflows.ts';
 import { fresh } from './new.ts';
 import { planning } from './planning.ts';
 
@@ -95,6 +96,6 @@ describe('planning', () => {
   });
 
   it('looks at nothing', async () => {
-    expect(await planning(settings).observe(aWorkflow(), { cluster: undefined as never }, now)).toBeNull();
+    expect(await planning(settings).observe(aWorkflow(), portsOf(clusterTwin()), now)).toBeNull();
   });
 });

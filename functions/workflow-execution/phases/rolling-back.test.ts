@@ -12,6 +12,7 @@ import {
   createsOf,
   eventsOf,
   patchOf,
+  portsOf,
   rowsOf,
   type WorkflowOverrides,
 } from '../../../test/support/workflows.ts';
@@ -211,12 +212,12 @@ describe('what rolling back looks at', () => {
     ]);
     const asked: string[] = [];
     twin.onCall = ({ name }) => void asked.push(name);
-    await rollingBack.observe(workflow, { cluster: twin }, now);
+    await rollingBack.observe(workflow, portsOf(twin), now);
     expect(asked).toEqual(['rr-1-workflow-c-rollback']);
 
     asked.length = 0;
     twin.change('KubernetesExecution', 'rr-1-workflow-c-rollback', { status: { phase: 'completed' } });
-    const { originals } = await rollingBack.observe(workflow, { cluster: twin }, now);
+    const { originals } = await rollingBack.observe(workflow, portsOf(twin), now);
     expect(asked).toEqual(['rr-1-workflow-c-rollback', 'rr-1-workflow-a', 'rr-1-workflow-b']);
     expect([...originals.keys()]).toEqual(['a', 'b']);
   });

@@ -14,6 +14,7 @@ import {
   eventsOf,
   now,
   patchOf,
+  portsOf,
   rowsOf,
   settings,
 } from '../../../test/support/workflows.ts';
@@ -224,7 +225,7 @@ describe('what validating looks at', () => {
       },
       ...overrides,
     };
-    return { asked, observed: () => phase.observe(workflow, { cluster }, now) };
+    return { asked, observed: () => phase.observe(workflow, portsOf(cluster), now) };
   }
 
   it('is, for the healthy step, everything once', async () => {
