@@ -10,37 +10,37 @@ import { aWorld, type World } from './sandbox.ts';
 /** A sandbox whose control loops and node run. */
 export interface LivingWorld extends World {
   readonly client: ApiClient;
-  /** What the control loops and the node reported as trouble. */
-  readonly trouble: readonly string[];
   /** Lets time pass until `holds`. */
   until(holds: () => Promise<boolean>, virtualSeconds?: number): Promise<void>;
   get(kind: Kind, name: string): Promise<KubernetesObject | null>;
-  stop(): Promise<void>;
+  /** Throws when trouble was reported that `expected` does not match. */
+  stop(expected?: RegExp): Promise<void>;
 }
 
 export interface LivingOptions {
-  readonly executor?: Executor;
+  readonly executor?: (world: World) => Executor;
   readonly nodeNames?: readonly string[];
 }
 
 /** `random` counts, so that two worlds are the same. */
-export async function aLivingWorld({ executor = noExecutor, nodeNames = ['sandbox-node'] }: LivingOptions = {}): Promise<LivingWorld> {
+export async function aLivingWorld({ executor = () => noExecutor, nodeNames = ['sandbox-node'] }: LivingOptions = {}): Promise<LivingWorld> {
   const world = aWorld();
   const { clock, transport, sandbox } = world;
   const client = createApiClient(transport, 'test');
   const trouble: string[] = [];
   const ports = { transport, clock, random: countingRandom(), report: (message: string) => void trouble.push(message) };
   await client.create(aNamespace('production'));
-  const running: readonly Running[] = [startControllers(ports), await startNode({ ...ports, executor, nodeNames, logs: sandbox })];
+  const running: readonly Running[] = [startControllers(ports), await startNode({ ...ports, executor: executor(world), nodeNames, logs: sandbox })];
   return {
     ...world,
     client,
-    trouble,
     until: (holds, virtualSeconds = 600) => clock.run(holds, { virtualSeconds }),
     get: (kind, name) => client.get({ ...kind, name, namespace: 'production' }),
-    async stop() {
+    async stop(expected = /^$/) {
       await Promise.all(running.map((part) => part.stop()));
       sandbox.close();
+      const unexpected = trouble.filter((message) => !expected.test(message));
+      if (unexpected.length > 0) throw new Error(`the control loops or the node reported trouble: ${unexpected.join('; ')}`);
     },
   };
 }

@@ -67,7 +67,8 @@ async function findAction(client: ApiClient, pod: Pod): Promise<Found> {
   if (execution === null) return refused('the pod belongs to no KubernetesExecution, and only those can be simulated');
   const parsed = parseAction(execution.spec.actionType, execution.spec.actionParams);
   if (parsed.kind !== 'known') return refused(parsed.message);
-  const target = targetBefore(execution, parsed.action);
+  // The Job was built from the target as it stood then; what changed since shows as other arguments, where they depend on it.
+  const target = (await client.get(parsed.action.target)) ?? targetBefore(execution, parsed.action);
   const expected = parsed.action.argv(target);
   const actual = argvOf(pod);
   const same = expected.length === actual.length && expected.every((argument, index) => argument === actual[index]);
