@@ -21,12 +21,13 @@ describe('time left', () => {
     });
   });
 
-  it('is each invocation\'s own', async () => {
+  it("is each invocation's own", async () => {
     const clock = stillClock();
-    const left = (milliseconds: number) => endingBy(clock, clock.milliseconds() + milliseconds, async () => {
-      await Promise.resolve();
-      return millisecondsLeft();
-    });
+    const left = (milliseconds: number) =>
+      endingBy(clock, clock.milliseconds() + milliseconds, async () => {
+        await Promise.resolve();
+        return millisecondsLeft();
+      });
     expect(await Promise.all([left(1_000), left(2_000)])).toEqual([1_000, 2_000]);
   });
 

@@ -44,12 +44,22 @@ describe('a drafted row', () => {
   });
 
   it('holds no secret, neither in its message nor in its payload', () => {
-    const row = draftAuditEvent({ ...draft, message: 'token=abcdef0123456789', payload: { argv: ['--password=hunter22'], nested: { apiKey: 'k-123' } } }, ['ke1']);
+    const row = draftAuditEvent({ ...draft, message: 'token=abcdef0123456789', payload: { argv: ['--password=hunter22'], nested: { apiKey: 'k-123' } } }, [
+      'ke1',
+    ]);
     expect(JSON.stringify(row)).not.toMatch(/abcdef0123456789|hunter22|k-123/);
   });
 
   it('stays within the bounds of its queue, whatever it is given', () => {
-    const row = draftAuditEvent({ ...draft, message: 'é'.repeat(5_000), reason: 'r'.repeat(200), payload: { log: '"'.repeat(200_000), plan: { steps: Array.from({ length: 5_000 }, (_, index) => ({ index })) }, digest: 'sha256:abc' } }, ['ke1']);
+    const row = draftAuditEvent(
+      {
+        ...draft,
+        message: 'é'.repeat(5_000),
+        reason: 'r'.repeat(200),
+        payload: { log: '"'.repeat(200_000), plan: { steps: Array.from({ length: 5_000 }, (_, index) => ({ index })) }, digest: 'sha256:abc' },
+      },
+      ['ke1'],
+    );
     expect(auditEventSchema.safeParse(row).error).toBeUndefined();
     expect(jsonBytesOf(row.payload)).toBeLessThanOrEqual(payloadBytesMax);
     expect(jsonBytesOf(row)).toBeLessThanOrEqual(65_536);

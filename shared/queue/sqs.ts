@@ -53,7 +53,10 @@ export function sqsQueues({ client, urlPrefix }: SqsOptions): Queues {
     },
 
     async depth(queue) {
-      const { Attributes: counts = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: [...depthAttributes] }), timely());
+      const { Attributes: counts = {} } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: [...depthAttributes] }),
+        timely(),
+      );
       return depthAttributes.reduce((sum, name) => sum + Number(counts[name] ?? 0), 0);
     },
   };
@@ -70,7 +73,11 @@ async function sendBatch(client: BaseClient, url: string, batch: readonly SendMe
   if (left !== undefined) throw new SendFailed(`sending ${again.length} of ${batch.length} messages to ${url}: ${left.why}`);
 }
 
-async function attempt(client: BaseClient, url: string, batch: readonly SendMessageBatchRequestEntry[]): Promise<readonly { readonly id: string; readonly why: string }[]> {
+async function attempt(
+  client: BaseClient,
+  url: string,
+  batch: readonly SendMessageBatchRequestEntry[],
+): Promise<readonly { readonly id: string; readonly why: string }[]> {
   const answer = await sendOrFail(client, url, batch);
   const confirmed = new Set((answer.Successful ?? []).map(({ Id }) => Id));
   // What is neither confirmed nor failed was not confirmed: only a confirmed message may be relied on.

@@ -39,14 +39,20 @@ async function meet({ object, whenTaken }: CreateResource, ownerUid: string, err
   if (found === null) return { kind: 'again', why: `${called} vanished while it was created` };
   if (isOurs(found, ownerUid)) {
     // A Job and a void Job of one name are strangers though both are ours: one acts, the other holds the name so that nothing does.
-    return isVoid(found) === isVoid(object) ? { kind: 'created', ref: refOf(found) } : { kind: 'again', why: `${called} is ${isVoid(found) ? '' : 'not '}void` };
+    return isVoid(found) === isVoid(object)
+      ? { kind: 'created', ref: refOf(found) }
+      : { kind: 'again', why: `${called} is ${isVoid(found) ? '' : 'not '}void` };
   }
   if (whenTaken === 'again') return { kind: 'again', why: `${called} belongs to another owner` };
   return { kind: 'refused', status: 409, message: `${called} exists already and belongs to another owner`, content: false, error };
 }
 
 /** Of the resource of the pass, or of another object in the state that was read. A conflict is thrown: the queue brings the message back. */
-export async function patchMetadata(effect: PatchMetadata, own: { readonly key: ObjectKey; readonly resourceVersion: string }, cluster: ActingCluster): Promise<Taken> {
+export async function patchMetadata(
+  effect: PatchMetadata,
+  own: { readonly key: ObjectKey; readonly resourceVersion: string },
+  cluster: ActingCluster,
+): Promise<Taken> {
   const { ref, labels, annotations, finalizers } = effect;
   const metadata: JsonObject = {
     resourceVersion: ref?.resourceVersion ?? own.resourceVersion,
@@ -67,7 +73,11 @@ export async function patchMetadata(effect: PatchMetadata, own: { readonly key: 
 const contentRefusals = [400, 413, 422];
 
 /** A lost race is no failure: the write that won wakes the resource again. A forbidden patch is thrown: no other patch would be allowed either. */
-export async function patchStatus(status: JsonObject, own: { readonly key: ObjectKey; readonly resourceVersion: string }, cluster: ActingCluster): Promise<Taken> {
+export async function patchStatus(
+  status: JsonObject,
+  own: { readonly key: ObjectKey; readonly resourceVersion: string },
+  cluster: ActingCluster,
+): Promise<Taken> {
   try {
     return { kind: 'patched', object: await cluster.patchStatus(own.key, status, own.resourceVersion) };
   } catch (error) {

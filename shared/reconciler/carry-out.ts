@@ -37,7 +37,12 @@ export async function carryOut<R extends Resource, Ports>(options: PassOptions<R
 }
 
 /** A status that the API will not store ends in the smallest one that says so; everything else the phase answers, or nobody. */
-function answerTo<R extends Resource, Ports>({ refusal, content }: Refused, room: Room<R, Ports>, { phase, resource }: Step<R, Ports>, now: Instant): Decision | null {
+function answerTo<R extends Resource, Ports>(
+  { refusal, content }: Refused,
+  room: Room<R, Ports>,
+  { phase, resource }: Step<R, Ports>,
+  now: Instant,
+): Decision | null {
   if (!content) return phase.refused(resource, refusal, now);
   const { effect, message } = refusal;
   const isLastResort = effect.kind === 'PatchStatus' && effect.status['reason'] === 'status_refused';

@@ -8,7 +8,14 @@ describe('asking a child to cancel', () => {
   it('annotates a live child in the very state that was read, which wakes it', () => {
     expect(askToCancel(anExecution())).toEqual({
       kind: 'PatchMetadata',
-      ref: { apiVersion: 'executor.kubernaut.io/v1', kind: 'KubernetesExecution', name: 'rr-1-workflow-scale', namespace: 'kubernaut-system', uid: 'ke1', resourceVersion: '41' },
+      ref: {
+        apiVersion: 'executor.kubernaut.io/v1',
+        kind: 'KubernetesExecution',
+        name: 'rr-1-workflow-scale',
+        namespace: 'kubernaut-system',
+        uid: 'ke1',
+        resourceVersion: '41',
+      },
       annotations: { 'kubernaut.io/cancel-requested': 'true' },
     });
   });

@@ -19,7 +19,11 @@ interface Seen {
 const job: KubernetesObject = { ...aChild('ke-1'), metadata: { ...aChild('ke-1').metadata, finalizers: [unrecordedFinalizer] } };
 
 function begin(resource: Resource): Decision {
-  const effects = transition(resource, { to: 'executing', audit: { type: 'processing.started' }, event: { type: 'Normal', reason: 'Started', message: 'begun' } }, now);
+  const effects = transition(
+    resource,
+    { to: 'executing', audit: { type: 'processing.started' }, event: { type: 'Normal', reason: 'Started', message: 'begun' } },
+    now,
+  );
   const label: Effect = { kind: 'PatchMetadata', labels: { 'kubernaut.io/target-hash': 'abc' } };
   const [row, ...rest] = effects;
   return { effects: row === undefined ? [] : [row, label, ...rest], wakeAfterSeconds: [120] };
@@ -53,12 +57,29 @@ function recordJob(resource: Resource, found: KubernetesObject): Decision {
 }
 
 function end(resource: Resource, to: string, reason?: string): Decision {
-  return { effects: transition(resource, { to, ...(reason !== undefined && { reason }), message: 'over', audit: { type: 'processing.ended' }, event: { type: 'Normal', reason: 'Ended', message: 'over' } }, now) };
+  return {
+    effects: transition(
+      resource,
+      {
+        to,
+        ...(reason !== undefined && { reason }),
+        message: 'over',
+        audit: { type: 'processing.ended' },
+        event: { type: 'Normal', reason: 'Ended', message: 'over' },
+      },
+      now,
+    ),
+  };
 }
 
 const phases = (world: KernelWorld) => ({
   '': aPhase({ decide: begin }),
-  executing: aPhase({ observe: async (): Promise<Seen> => ({ job: await world.cluster.get({ apiVersion: 'batch/v1', kind: 'Job', name: 'ke-1', namespace: 'kubernaut-system' }) }), decide: (resource, seen) => advance(resource, seen as Seen) }),
+  executing: aPhase({
+    observe: async (): Promise<Seen> => ({
+      job: await world.cluster.get({ apiVersion: 'batch/v1', kind: 'Job', name: 'ke-1', namespace: 'kubernaut-system' }),
+    }),
+    decide: (resource, seen) => advance(resource, seen as Seen),
+  }),
   completed: aPhase(),
   failed: aPhase(),
 });
@@ -87,7 +108,8 @@ async function run(world: KernelWorld): Promise<void> {
 /** The Job ends by itself as soon as its finalizer is off. */
 function finishJob(world: KernelWorld): void {
   const made = world.cluster.read('Job', 'ke-1');
-  if (made !== null && (made.metadata.finalizers ?? []).length === 0 && made['status'] === undefined) world.cluster.change('Job', 'ke-1', { status: { succeeded: '1' } });
+  if (made !== null && (made.metadata.finalizers ?? []).length === 0 && made['status'] === undefined)
+    world.cluster.change('Job', 'ke-1', { status: { succeeded: '1' } });
 }
 
 function phaseOf(world: KernelWorld): string | undefined {
@@ -137,19 +159,28 @@ function holdsOrder(world: KernelWorld): void {
   const rows = world.queues.sent.filter(({ queue }) => queue === 'audit').map(({ body }) => stringAt(body, 'type'));
   const recorded = stringAt(resource, 'status', 'jobRef', 'uid');
   const phase = stringAt(resource, 'status', 'phase') ?? '';
-  const events = world.cluster.objects().filter(({ kind }) => kind === 'Event').map((event) => stringAt(event, 'reason'));
+  const events = world.cluster
+    .objects()
+    .filter(({ kind }) => kind === 'Event')
+    .map((event) => stringAt(event, 'reason'));
   if (made !== null) expect(rows, 'the intent is on the audit queue before the Job exists').toContain('execution.intent');
   if (recorded !== null) expect(made?.metadata.uid, 'a reference names a Job that exists').toBe(recorded);
   if (made !== null && recorded === null) expect(made.metadata.finalizers, 'a Job that nobody recorded cannot vanish').toContain(unrecordedFinalizer);
   if (phase !== '') expect(rows, 'a transition is audited before it happens').toContain('processing.started');
-  if (phase !== '') expect(world.queues.sent.some(({ queue, delaySeconds }) => queue === 'remediation-processings' && delaySeconds === 120), 'its timer is armed before').toBe(true);
+  if (phase !== '')
+    expect(
+      world.queues.sent.some(({ queue, delaySeconds }) => queue === 'remediation-processings' && delaySeconds === 120),
+      'its timer is armed before',
+    ).toBe(true);
   if (phase === 'completed') expect(rows).toContain('processing.ended');
   if (events.includes('Ended')) expect(phase, 'an Event tells what has happened').toBe('completed');
 }
 
 /** The end as anybody can see it: without versions, which count the writes. */
 function endOf(world: KernelWorld): unknown {
-  const objects = world.cluster.objects().map(({ metadata, ...object }) => ({ ...object, name: metadata.name, labels: metadata.labels, finalizers: metadata.finalizers, involvedObject: null }));
+  const objects = world.cluster
+    .objects()
+    .map(({ metadata, ...object }) => ({ ...object, name: metadata.name, labels: metadata.labels, finalizers: metadata.finalizers, involvedObject: null }));
   const types = new Set(world.queues.sent.filter(({ queue }) => queue === 'audit').map(({ body }) => stringAt(body, 'type')));
   return { objects: objects.filter(({ kind }) => kind !== 'Event'), types };
 }
@@ -186,13 +217,16 @@ describe('a function that dies', () => {
     ]);
   });
 
-  it.each(steps.flatMap((step) => (['before', 'after'] as const).map((when) => ({ step, when }))))('$when write $step comes to the same end', async ({ step, when }) => {
-    const world = kernelWorld(aResource());
-    const { broken } = crashing(world, new Map([[step, when]]));
-    await run(world);
-    expect(broken).toEqual([]);
-    expect(endOf(world)).toEqual(await calmEnd());
-  });
+  it.each(steps.flatMap((step) => (['before', 'after'] as const).map((when) => ({ step, when }))))(
+    '$when write $step comes to the same end',
+    async ({ step, when }) => {
+      const world = kernelWorld(aResource());
+      const { broken } = crashing(world, new Map([[step, when]]));
+      await run(world);
+      expect(broken).toEqual([]);
+      expect(endOf(world)).toEqual(await calmEnd());
+    },
+  );
 
   it('as often as you like, anywhere, comes to the same end', async () => {
     const calm = await calmEnd();
@@ -219,7 +253,10 @@ describe('two passes at once', () => {
     }
     expect(broken).toEqual([]);
     expect(endOf(world)).toEqual(await calmEnd());
-    const reasons = world.cluster.objects().filter(({ kind }) => kind === 'Event').map((event) => stringAt(event, 'reason'));
+    const reasons = world.cluster
+      .objects()
+      .filter(({ kind }) => kind === 'Event')
+      .map((event) => stringAt(event, 'reason'));
     expect(reasons).toEqual(['Started', 'JobCreated', 'Ended']);
   });
 });

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../test/support/cluster-twin.ts';
-import { aMessage, aPhase, aRecord, aResource, anEvent, clusterName, kernelWorld, namespace, type KernelWorld, type TestPhase } from '../../test/support/kernel.ts';
+import {
+  aMessage,
+  aPhase,
+  aRecord,
+  aResource,
+  anEvent,
+  clusterName,
+  kernelWorld,
+  namespace,
+  type KernelWorld,
+  type TestPhase,
+} from '../../test/support/kernel.ts';
 import { parseEnvironment } from '../environment.ts';
 import { createReconcileHandler, reconcileSettings } from './handler.ts';
 
@@ -87,7 +98,16 @@ describe('the handler of a kind', () => {
   });
 
   it('reads its settings from the environment, once', () => {
-    const environment = parseEnvironment({ KUBERNAUT_QUEUE_URL_PREFIX: 'http://127.0.0.1:4566/q-', KUBERNAUT_RETRY_BASE_SECONDS: '1', KUBERNAUT_CLUSTER: 'blue' }, []);
-    expect(reconcileSettings(environment)).toEqual({ receivesMax: 8, retryBaseSeconds: 1, retryMaxSeconds: 300, cluster: 'blue', namespace: 'kubernaut-system' });
+    const environment = parseEnvironment(
+      { KUBERNAUT_QUEUE_URL_PREFIX: 'http://127.0.0.1:4566/q-', KUBERNAUT_RETRY_BASE_SECONDS: '1', KUBERNAUT_CLUSTER: 'blue' },
+      [],
+    );
+    expect(reconcileSettings(environment)).toEqual({
+      receivesMax: 8,
+      retryBaseSeconds: 1,
+      retryMaxSeconds: 300,
+      cluster: 'blue',
+      namespace: 'kubernaut-system',
+    });
   });
 });

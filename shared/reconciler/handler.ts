@@ -72,7 +72,11 @@ async function passWithLine<R extends Resource, Ports>(options: PassOptions<R, P
 }
 
 /** The resource says itself that nobody gets on with it; the sweeper tries it again later. */
-async function recordStalled<R extends Resource, Ports>({ room, cluster, clock }: PassOptions<R, Ports>, { body }: Delivery<ReconcileMessage>, error: unknown): Promise<void> {
+async function recordStalled<R extends Resource, Ports>(
+  { room, cluster, clock }: PassOptions<R, Ports>,
+  { body }: Delivery<ReconcileMessage>,
+  error: unknown,
+): Promise<void> {
   const key = { apiVersion: kinds[room.kind].apiVersion, kind: room.kind, namespace: body.namespace, name: body.name };
   await patiently(clock, async () => {
     const object = await cluster.get(key);
@@ -83,8 +87,10 @@ async function recordStalled<R extends Resource, Ports>({ room, cluster, clock }
 /** What no receive can ever mend: a key that is not of this queue, this cluster, this installation. */
 function refuse(message: ReconcileMessage, kind: string, { cluster, namespace }: ReconcileSettings): Rejection | null {
   if (message.kind !== kind) return { field: 'kind', reason: `this queue carries ${kind} only`, remedy: `send it to the queue of its kind` };
-  if (message.cluster !== cluster) return { field: 'cluster', reason: `this function serves ${cluster} only`, remedy: 'set KUBERNAUT_CLUSTER alike for watcher and functions' };
-  if (message.namespace !== namespace) return { field: 'namespace', reason: `our resources live in ${namespace} only`, remedy: 'set KUBERNAUT_NAMESPACE alike for watcher and functions' };
+  if (message.cluster !== cluster)
+    return { field: 'cluster', reason: `this function serves ${cluster} only`, remedy: 'set KUBERNAUT_CLUSTER alike for watcher and functions' };
+  if (message.namespace !== namespace)
+    return { field: 'namespace', reason: `our resources live in ${namespace} only`, remedy: 'set KUBERNAUT_NAMESPACE alike for watcher and functions' };
   return null;
 }
 

@@ -145,7 +145,11 @@ function auditsFrom(effects: readonly Effect[], start: number): readonly RecordA
 
 async function sendAudits(rows: readonly RecordAudit[], run: Run): Promise<void> {
   const { resource, cluster, now } = run.decided;
-  await send('audit', rows.map((told) => ({ body: auditRow(told, resource, { cluster, now }) })), run);
+  await send(
+    'audit',
+    rows.map((told) => ({ body: auditRow(told, resource, { cluster, now }) })),
+    run,
+  );
 }
 
 async function sendTimers(run: Run): Promise<void> {
@@ -159,7 +163,10 @@ async function sendTimers(run: Run): Promise<void> {
 async function send(queue: QueueName, messages: readonly OutgoingMessage[], { ports, decided }: Run): Promise<void> {
   const { traceparent } = correlationOf(decided.resource);
   const attributes = traceparent === undefined ? {} : { attributes: { traceparent } };
-  await ports.queues.send(queue, messages.map((message) => ({ ...attributes, ...message })));
+  await ports.queues.send(
+    queue,
+    messages.map((message) => ({ ...attributes, ...message })),
+  );
 }
 
 /** Best effort, as everywhere in Kubernetes: a remediation never waits for an Event. */

@@ -78,7 +78,9 @@ describe('a timer', () => {
 
   it.each(['1', undefined])('of the present phase is a pass, whatever the version (%s)', async (resourceVersion) => {
     const at = world();
-    expect(await pass(at, [patch({ phase: 'completed' })], { ...here, ...(resourceVersion !== undefined && { resourceVersion }) })).toMatchObject({ outcome: 'done' });
+    expect(await pass(at, [patch({ phase: 'completed' })], { ...here, ...(resourceVersion !== undefined && { resourceVersion }) })).toMatchObject({
+      outcome: 'done',
+    });
   });
 
   it('of another phase and exactly this version is early: its patch may yet land', async () => {
@@ -135,8 +137,14 @@ describe('a refusal for good', () => {
   it('is what the phase decides on', async () => {
     const world = kernelWorld(aResource());
     denied(world);
-    const refused = (_resource: unknown, { effect, status, message }: Refusal) => ({ effects: [patch({ phase: 'failed', reason: 'child_refused', message: `${effect.kind} ${status}: ${message}` })] });
-    expect(await pass(world, { decide: () => ({ effects: [create, enter] }), refused })).toMatchObject({ outcome: 'done', phaseTo: 'failed', reason: 'child_refused' });
+    const refused = (_resource: unknown, { effect, status, message }: Refusal) => ({
+      effects: [patch({ phase: 'failed', reason: 'child_refused', message: `${effect.kind} ${status}: ${message}` })],
+    });
+    expect(await pass(world, { decide: () => ({ effects: [create, enter] }), refused })).toMatchObject({
+      outcome: 'done',
+      phaseTo: 'failed',
+      reason: 'child_refused',
+    });
     expect(statusOf(world)).toEqual({ phase: 'failed', reason: 'child_refused', message: 'CreateResource 403: denied by policy' });
   });
 
@@ -180,7 +188,13 @@ describe('a status that the API will not store', () => {
     refuse(world, (status) => !('reason' in status));
     const options = world.options({ '': aPhase([enter]) }, { whenFailed: () => ({ outcome: 'failed' }) });
     expect(await runPass(options, aDelivery())).toMatchObject({ outcome: 'done', phaseTo: 'failed', reason: 'status_refused' });
-    expect(statusOf(world)).toMatchObject({ phase: 'failed', reason: 'status_refused', message: 'status.targetBefore: Too long', completionTime: now, outcome: 'failed' });
+    expect(statusOf(world)).toMatchObject({
+      phase: 'failed',
+      reason: 'status_refused',
+      message: 'status.targetBefore: Too long',
+      completionTime: now,
+      outcome: 'failed',
+    });
     expect(world.queues.sent).toMatchObject([{ queue: 'audit', body: { type: 'processing.failed', reason: 'status_refused' } }]);
     expect(world.cluster.objects().find(({ kind }) => kind === 'Event')).toMatchObject({ type: 'Warning', reason: 'ProcessingFailed' });
   });
@@ -262,8 +276,20 @@ describe('a stalled resource', () => {
     await pass(idle, []);
     expect(statusOf(idle)).toMatchObject({ phase: 'enriching', conditions: [{ type: 'Stalled', status: 'False', reason: 'Recovered' }] });
     const busy = await stalledWorld();
-    await pass(busy, { decide: ({ status }) => ({ effects: [patch({ phase: 'completed', conditions: mergeConditions(status?.conditions, [{ type: 'Ready', status: 'True', reason: 'Completed' }], { now }) })] }) });
-    expect(statusOf(busy)).toMatchObject({ phase: 'completed', conditions: [{ type: 'Stalled', status: 'False' }, { type: 'Ready', status: 'True' }] });
+    await pass(busy, {
+      decide: ({ status }) => ({
+        effects: [
+          patch({ phase: 'completed', conditions: mergeConditions(status?.conditions, [{ type: 'Ready', status: 'True', reason: 'Completed' }], { now }) }),
+        ],
+      }),
+    });
+    expect(statusOf(busy)).toMatchObject({
+      phase: 'completed',
+      conditions: [
+        { type: 'Stalled', status: 'False' },
+        { type: 'Ready', status: 'True' },
+      ],
+    });
   });
 
   it('that is well is not written to', async () => {

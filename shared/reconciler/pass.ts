@@ -83,7 +83,8 @@ function giveUp<R extends Resource, Ports>(room: Room<R, Ports>, { phase, resour
 function phaseOf<R extends Resource, Ports>({ kind, phases }: Room<R, Ports>, { metadata, status }: R): SealedPhase<R, Ports> {
   const name = status?.phase ?? '';
   const phase = Object.hasOwn(phases, name) ? phases[name] : undefined;
-  if (phase === undefined) throw new UnknownPhase(`${kind} ${metadata.name} is in phase ${JSON.stringify(name)}: deploy the version of the functions that writes it`);
+  if (phase === undefined)
+    throw new UnknownPhase(`${kind} ${metadata.name} is in phase ${JSON.stringify(name)}: deploy the version of the functions that writes it`);
   return phase;
 }
 

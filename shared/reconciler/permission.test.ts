@@ -10,7 +10,13 @@ import { judgePermission, notPermittedSince, permittedUpdate, readOwner, readPau
 const now = '2026-01-15T10:35:20Z';
 const open = { pausedBy: null };
 const cancelAsked = { annotations: { 'kubernaut.io/cancel-requested': 'true' } };
-const notPermitted = (since: string, reason = 'NotNamed'): Condition => ({ type: 'Permitted', status: 'False', reason, message: '', lastTransitionTime: since });
+const notPermitted = (since: string, reason = 'NotNamed'): Condition => ({
+  type: 'Permitted',
+  status: 'False',
+  reason,
+  message: '',
+  lastTransitionTime: since,
+});
 const undo = (status = {}) => anExecution({ spec: { rollbackOf: 'rr-1-workflow-scale' }, status });
 
 describe('an execution', () => {
@@ -19,7 +25,7 @@ describe('an execution', () => {
     ['may act as a named undo too', anOwner({ phase: 'monitoring' }), 'granted', ''],
     ['ends when its workflow has ended', anOwner({ phase: 'failed' }), 'cancelled', 'WorkflowExecution rr-1-workflow has ended'],
     ['ends when its workflow was asked to cancel', anOwner({ metadata: cancelAsked }), 'cancelled', 'was asked to cancel'],
-    ['is nobody\'s without an owner', null, 'orphaned', 'its controlling owner does not exist'],
+    ["is nobody's without an owner", null, 'orphaned', 'its controlling owner does not exist'],
     ['waits until its workflow names it', anOwner({ names: [] }), 'waiting', 'WorkflowExecution rr-1-workflow does not name it yet'],
     ['waits while another stands in its place', anOwner({ names: ['ke2'] }), 'waiting', 'does not name it yet'],
   ])('%s', (_sentence, owner, kind, message) => {
@@ -47,7 +53,10 @@ describe('an undo', () => {
   it('is named among the steps of the rollback', () => {
     const named = anOwner({ phase: 'rolling_back', names: [] });
     const executionRef = { apiVersion: 'executor.kubernaut.io/v1', kind: 'KubernetesExecution', name: 'x', namespace: 'kubernaut-system', uid: 'ke1' };
-    const owner: Owner = { ...named, status: { phase: 'rolling_back', rollback: { state: 'running', steps: [{ stepName: 'scale', phase: 'executing', executionRef }] } } };
+    const owner: Owner = {
+      ...named,
+      status: { phase: 'rolling_back', rollback: { state: 'running', steps: [{ stepName: 'scale', phase: 'executing', executionRef }] } },
+    };
     expect(judgePermission(undo(), owner, open, now).kind).toBe('granted');
   });
 });
@@ -58,7 +67,12 @@ describe('a workflow', () => {
 
   it.each<[sentence: string, owner: Owner | null, pausedBy: string | null, expected: object]>([
     ['may act when its request runs and names it', request(), null, { kind: 'granted' }],
-    ['waits while its request is paused', request({ spec: { pause: true } }), null, { kind: 'waiting', reason: 'OwnerPaused', message: 'RemediationRequest rr-1 is paused' }],
+    [
+      'waits while its request is paused',
+      request({ spec: { pause: true } }),
+      null,
+      { kind: 'waiting', reason: 'OwnerPaused', message: 'RemediationRequest rr-1 is paused' },
+    ],
     ['waits while a namespace is paused', request(), 'production', { kind: 'waiting', reason: 'OwnerPaused', message: 'namespace production is paused' }],
     ['waits to be named before it asks for a pause', request({ status: { workflowRef: undefined } }), 'production', { kind: 'waiting', reason: 'NotNamed' }],
     ['ends when a person cancels its request', request({ spec: { cancel: true } }), null, { kind: 'cancelled' }],
@@ -87,8 +101,11 @@ describe('a child that waits', () => {
     expect(judgePermission(anExecution(), anOwner({ names: [] }), open, now)).toMatchObject({ wakeAfterSeconds: 5 });
   });
 
-  it('and is not named within 15 minutes is nobody\'s', () => {
-    expect(judgePermission(waitingSince(900), anOwner({ names: [] }), open, now)).toEqual({ kind: 'orphaned', message: 'WorkflowExecution rr-1-workflow did not name it within 15 minutes' });
+  it("and is not named within 15 minutes is nobody's", () => {
+    expect(judgePermission(waitingSince(900), anOwner({ names: [] }), open, now)).toEqual({
+      kind: 'orphaned',
+      message: 'WorkflowExecution rr-1-workflow did not name it within 15 minutes',
+    });
   });
 
   it('may be named late', () => {
@@ -110,7 +127,10 @@ describe('a child that waits', () => {
 describe('condition Permitted', () => {
   it.each<[permission: Permission, update: object | null]>([
     [{ kind: 'granted' }, { type: 'Permitted', status: 'True', reason: 'Granted' }],
-    [{ kind: 'waiting', reason: 'NotNamed', message: 'not yet', wakeAfterSeconds: 5 }, { type: 'Permitted', status: 'False', reason: 'NotNamed', message: 'not yet' }],
+    [
+      { kind: 'waiting', reason: 'NotNamed', message: 'not yet', wakeAfterSeconds: 5 },
+      { type: 'Permitted', status: 'False', reason: 'NotNamed', message: 'not yet' },
+    ],
     [{ kind: 'orphaned', message: 'nobody' }, null],
     [{ kind: 'cancelled', message: 'over' }, null],
   ])('of %j is %j', (permission, update) => {
@@ -134,20 +154,39 @@ describe('the look upwards', () => {
 
   it.each([
     ['no owner', anExecution({ metadata: { ownerReferences: [] } })],
-    ['an owner that does not control it', anExecution({ metadata: { ownerReferences: [{ apiVersion: 'workflow.kubernaut.io/v1', kind: 'WorkflowExecution', name: 'rr-1-workflow', uid: 'wf1' }] } })],
-    ['an owner of another kind', anExecution({ metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'rr-1-workflow', uid: 'wf1', controller: true }] } })],
-    ['an owner that was deleted and made again', anExecution({ metadata: { ownerReferences: [{ apiVersion: 'workflow.kubernaut.io/v1', kind: 'WorkflowExecution', name: 'rr-1-workflow', uid: 'wf0', controller: true }] } })],
+    [
+      'an owner that does not control it',
+      anExecution({
+        metadata: { ownerReferences: [{ apiVersion: 'workflow.kubernaut.io/v1', kind: 'WorkflowExecution', name: 'rr-1-workflow', uid: 'wf1' }] },
+      }),
+    ],
+    [
+      'an owner of another kind',
+      anExecution({ metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'rr-1-workflow', uid: 'wf1', controller: true }] } }),
+    ],
+    [
+      'an owner that was deleted and made again',
+      anExecution({
+        metadata: {
+          ownerReferences: [{ apiVersion: 'workflow.kubernaut.io/v1', kind: 'WorkflowExecution', name: 'rr-1-workflow', uid: 'wf0', controller: true }],
+        },
+      }),
+    ],
   ])('sees nobody: %s', async (_sentence, execution) => {
     expect(await readOwner(execution, clusterTwin([anOwnerObject()]))).toBeNull();
   });
 });
 
 describe('the fence', () => {
-  const namespaceOf = (name: string, paused?: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...(paused !== undefined && { annotations: { 'kubernaut.io/paused': paused } }) } });
+  const namespaceOf = (name: string, paused?: string) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, ...(paused !== undefined && { annotations: { 'kubernaut.io/paused': paused } }) },
+  });
 
   it.each<[sentence: string, production: string | undefined, system: string | undefined, pausedBy: string | null]>([
     ['is open when nobody closed it', undefined, undefined, null],
-    ['is closed by the target\'s namespace', 'true', undefined, 'production'],
+    ["is closed by the target's namespace", 'true', undefined, 'production'],
     ['is closed by our own', undefined, 'true', 'kubernaut-system'],
     ['is not closed by another value', 'false', 'yes', null],
   ])('%s', async (_sentence, production, system, pausedBy) => {

@@ -55,10 +55,7 @@ export interface SealedDecision<Resource> {
 /** `always` is asked after observe and before decide: cancel, overall deadline. */
 export type Always<Resource, Observed> = (resource: Resource, observed: Observed, now: Instant) => Decision | null;
 
-export function sealed<Resource, Observed, Ports>(
-  phase: Phase<Resource, Observed, Ports>,
-  always?: Always<Resource, Observed>,
-): SealedPhase<Resource, Ports> {
+export function sealed<Resource, Observed, Ports>(phase: Phase<Resource, Observed, Ports>, always?: Always<Resource, Observed>): SealedPhase<Resource, Ports> {
   return {
     async look(resource, ports, now) {
       const observed = await phase.observe(resource, ports, now);

@@ -78,7 +78,13 @@ describe('a body that can never be handled', () => {
     expect(answer).toEqual({ batchItemFailures: [] });
     expect(kept).toEqual(['fine']);
     expect(world.queues.raw).toEqual([{ queue: 'alerts-dlq', body: bad.body, attributes: { reason: expect.stringMatching(reason), field } }]);
-    expect(world.lines).toEqual([{ level: 'warn', message: 'message rejected', fields: { queue: 'alerts', messageId: 'bad', field, reason: expect.stringMatching(reason), remedy: expect.any(String) } }]);
+    expect(world.lines).toEqual([
+      {
+        level: 'warn',
+        message: 'message rejected',
+        fields: { queue: 'alerts', messageId: 'bad', field, reason: expect.stringMatching(reason), remedy: expect.any(String) },
+      },
+    ]);
     expect(JSON.stringify(world.lines)).not.toContain('hunter2');
   });
 
@@ -108,7 +114,13 @@ describe('a message that failed', () => {
     const world = kernelWorld();
     await handlerOf(world, keeping())(anEvent(aRecord({ name: 'bad' }, { receiveCount })), lambda());
     expect(world.queues.visibility).toEqual([{ receiptHandle: 'receipt-m1', seconds }]);
-    expect(world.lines).toMatchObject([{ level: 'warn', message: 'message retried', fields: { messageId: 'm1', name: 'bad', attempt: receiveCount, delaySeconds: seconds, error: 'no luck with bad', errorClass: 'Error' } }]);
+    expect(world.lines).toMatchObject([
+      {
+        level: 'warn',
+        message: 'message retried',
+        fields: { messageId: 'm1', name: 'bad', attempt: receiveCount, delaySeconds: seconds, error: 'no luck with bad', errorClass: 'Error' },
+      },
+    ]);
   });
 
   it('comes again even when its visibility cannot be changed', async () => {
@@ -141,7 +153,9 @@ describe('a message that is early', () => {
     [60, 60],
   ])('comes again, after its own wait if it has one (%s: %i s), and nothing failed', async (afterSeconds, seconds) => {
     const world = kernelWorld();
-    expect(await handlerOf(world, early(afterSeconds))(anEvent(aRecord({ name: 'abc' }, { receiveCount: 2 })), lambda())).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    expect(await handlerOf(world, early(afterSeconds))(anEvent(aRecord({ name: 'abc' }, { receiveCount: 2 })), lambda())).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm1' }],
+    });
     expect(world.queues.visibility).toEqual([{ receiptHandle: 'receipt-m1', seconds }]);
     expect(world.lines).toMatchObject([{ level: 'info', message: 'message postponed' }]);
   });

@@ -75,7 +75,11 @@ export function createQueueHandler<Body>(options: QueueHandlerOptions<Body>): Qu
 }
 
 /** Both ways of working as one: what to do with a single delivery. A batch begins at once, and each of its deliveries waits for its own verdict. */
-function handling<Body>({ work, clock }: QueueHandlerOptions<Body>, deliveries: readonly Delivery<Body>[], end: number): (delivery: Delivery<Body>) => Promise<void> {
+function handling<Body>(
+  { work, clock }: QueueHandlerOptions<Body>,
+  deliveries: readonly Delivery<Body>[],
+  end: number,
+): (delivery: Delivery<Body>) => Promise<void> {
   if ('handleRecord' in work) return (delivery) => endingBy(clock, end, () => work.handleRecord(delivery));
   const settled =
     deliveries.length === 0
@@ -94,7 +98,11 @@ class BatchItemFailed extends Error {
   override readonly name = 'BatchItemFailed';
 }
 
-async function reject<Body>({ queue, queues, logger, metrics }: QueueHandlerOptions<Body>, record: SQSRecord, { field, reason, remedy }: Rejection): Promise<void> {
+async function reject<Body>(
+  { queue, queues, logger, metrics }: QueueHandlerOptions<Body>,
+  record: SQSRecord,
+  { field, reason, remedy }: Rejection,
+): Promise<void> {
   await queues.sendRaw(`${queue}-dlq`, record.body, { reason: attributeText(reason), field: attributeText(field) });
   metrics.count('MessageRejected', 1, { queue });
   logger.warn('message rejected', { queue, messageId: record.messageId, field, reason, remedy });

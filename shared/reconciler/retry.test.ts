@@ -4,7 +4,10 @@ import { retryDelaySeconds, type RetrySettings } from './retry.ts';
 
 const settings: RetrySettings = { receivesMax: 8, retryBaseSeconds: 2, retryMaxSeconds: 300 };
 const sumOver = (receives: number, { retryBaseSeconds, retryMaxSeconds }: RetrySettings) =>
-  Array.from({ length: receives - 1 }, (_, index) => retryDelaySeconds(index + 1, { receivesMax: receives, retryBaseSeconds, retryMaxSeconds }, 0)).reduce((sum, seconds) => sum + seconds, 0);
+  Array.from({ length: receives - 1 }, (_, index) => retryDelaySeconds(index + 1, { receivesMax: receives, retryBaseSeconds, retryMaxSeconds }, 0)).reduce(
+    (sum, seconds) => sum + seconds,
+    0,
+  );
 
 describe('the backoff', () => {
   it('doubles from 2 s and never passes 5 minutes', () => {

@@ -30,8 +30,19 @@ describe('a transition', () => {
 
   it('audits its own phases, reason and message unless told otherwise', () => {
     const [row] = transition(resource({ phase: 'enriching' }), step({ to: 'failed', reason: 'target_not_found', message: 'no such pod' }), now);
-    expect(row).toEqual({ kind: 'RecordAudit', type: 'processing.started', phaseFrom: 'enriching', phaseTo: 'failed', reason: 'target_not_found', message: 'no such pod' });
-    const [told] = transition(resource(), step({ message: 'mine', audit: { type: 'x.y', reason: 'why', message: 'theirs', discriminator: 's1', payload: { a: 1 } } }), now);
+    expect(row).toEqual({
+      kind: 'RecordAudit',
+      type: 'processing.started',
+      phaseFrom: 'enriching',
+      phaseTo: 'failed',
+      reason: 'target_not_found',
+      message: 'no such pod',
+    });
+    const [told] = transition(
+      resource(),
+      step({ message: 'mine', audit: { type: 'x.y', reason: 'why', message: 'theirs', discriminator: 's1', payload: { a: 1 } } }),
+      now,
+    );
     expect(told).toMatchObject({ phaseFrom: '', reason: 'why', message: 'theirs', discriminator: 's1', payload: { a: 1 } });
   });
 
@@ -51,7 +62,10 @@ describe('a transition', () => {
   });
 
   it('lets the kind say its own fields, over the derived ones', () => {
-    expect(patchOf({ to: 'completed', status: { completionTime: earlier, outcome: 'remediated' } })).toMatchObject({ completionTime: earlier, outcome: 'remediated' });
+    expect(patchOf({ to: 'completed', status: { completionTime: earlier, outcome: 'remediated' } })).toMatchObject({
+      completionTime: earlier,
+      outcome: 'remediated',
+    });
   });
 
   it.each<[to: string, overrides: Partial<Transition>, conditions: Record<string, string>]>([
@@ -70,8 +84,16 @@ describe('a transition', () => {
       { type: 'Ready', status: 'False', reason: 'Enriching', message: '', lastTransitionTime: earlier },
       { type: 'Stalled', status: 'False', reason: 'Recovered', message: '', lastTransitionTime: earlier },
     ];
-    const status = patchOf({ to: 'completed', conditions: [{ type: 'ContextComplete', status: 'True', reason: 'AllSourcesRead' }] }, { phase: 'enriching', conditions: before });
-    expect(conditionsOf(status)).toEqual({ Ready: 'True Completed', Stalled: 'False Recovered', Succeeded: 'True Completed', ContextComplete: 'True AllSourcesRead' });
+    const status = patchOf(
+      { to: 'completed', conditions: [{ type: 'ContextComplete', status: 'True', reason: 'AllSourcesRead' }] },
+      { phase: 'enriching', conditions: before },
+    );
+    expect(conditionsOf(status)).toEqual({
+      Ready: 'True Completed',
+      Stalled: 'False Recovered',
+      Succeeded: 'True Completed',
+      ContextComplete: 'True AllSourcesRead',
+    });
     const still = patchOf({}, { phase: 'enriching', conditions: before })['conditions'] as unknown as readonly Condition[];
     expect(still.find(({ type }) => type === 'Ready')).toMatchObject({ reason: 'Classifying', lastTransitionTime: earlier });
   });
@@ -88,7 +110,9 @@ describe('a transition', () => {
 describe('a write within the phase', () => {
   it('holds the fields and conditions given, and nothing else', () => {
     expect(update(resource({ phase: 'enriching' }), { missing: [] }, [], now)).toEqual({ kind: 'PatchStatus', status: { missing: [] } });
-    expect(conditionsOf(update(resource(), {}, [{ type: 'Permitted', status: 'False', reason: 'NotNamed' }], now).status)).toEqual({ Permitted: 'False NotNamed' });
+    expect(conditionsOf(update(resource(), {}, [{ type: 'Permitted', status: 'False', reason: 'NotNamed' }], now).status)).toEqual({
+      Permitted: 'False NotNamed',
+    });
   });
 
   it('has its own audit row where it wants one', () => {

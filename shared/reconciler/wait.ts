@@ -40,7 +40,11 @@ export function deadlineWaitSeconds(deadline: Instant, now: Instant): number {
 }
 
 /** Every tick from now to `until`, each `everySeconds` after the last, the last one at `until`; at most `ticksMax` of them. Armed at once, never chained. */
-export function tickSeconds(now: Instant, until: Instant, { everySeconds, ticksMax }: { readonly everySeconds: number; readonly ticksMax: number }): readonly number[] {
+export function tickSeconds(
+  now: Instant,
+  until: Instant,
+  { everySeconds, ticksMax }: { readonly everySeconds: number; readonly ticksMax: number },
+): readonly number[] {
   const last = untilSeconds(until, now);
   const count = Math.min(ticksMax, Math.ceil(last / everySeconds)) - 1;
   const earlier = Array.from({ length: Math.max(0, count) }, (_, index) => (index + 1) * everySeconds);

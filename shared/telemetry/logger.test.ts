@@ -11,12 +11,23 @@ describe('a line', () => {
     const lines = capturedOutput();
     createLogger('ai-analysis', 'info').info('pass', { kind: 'AIAnalysis', effects: { PatchStatus: 1 }, missing: undefined, names: ['a', 'b'] });
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'INFO', service: 'ai-analysis', message: 'pass', kind: 'AIAnalysis', effects: { PatchStatus: 1 }, names: ['a', 'b'] });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'INFO',
+      service: 'ai-analysis',
+      message: 'pass',
+      kind: 'AIAnalysis',
+      effects: { PatchStatus: 1 },
+      names: ['a', 'b'],
+    });
   });
 
   it('holds no secret and no novel', () => {
     const lines = capturedOutput();
-    createLogger('x', 'info').warn('message retried', { error: 'Authorization: Bearer abcdefgh12345678', list: ['password=hunter2'], long: 'y'.repeat(10_000) });
+    createLogger('x', 'info').warn('message retried', {
+      error: 'Authorization: Bearer abcdefgh12345678',
+      list: ['password=hunter2'],
+      long: 'y'.repeat(10_000),
+    });
     expect(lines[0]).not.toMatch(/abcdefgh12345678|hunter2/);
     expect(lines[0]?.length).toBeLessThan(5_000);
   });

@@ -15,9 +15,19 @@ import { aWorld } from './sandbox.ts';
 // What the kernel's tests believe of the API, asked of both: a rule that only the twin keeps proves nothing.
 
 const namespace = 'kubernaut-system';
-const fresh: KubernetesObject = { apiVersion: 'remediation.kubernaut.io/v1', kind: 'RemediationProcessing', metadata: { name: 'rr-1-processing', namespace }, spec: aProcessing().spec };
+const fresh: KubernetesObject = {
+  apiVersion: 'remediation.kubernaut.io/v1',
+  kind: 'RemediationProcessing',
+  metadata: { name: 'rr-1-processing', namespace },
+  spec: aProcessing().spec,
+};
 const key: ObjectKey = { apiVersion: fresh.apiVersion, kind: fresh.kind, name: 'rr-1-processing', namespace };
-const lease: KubernetesObject = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'target-1', namespace, finalizers: ['kubernaut.io/unrecorded'] }, spec: { holderIdentity: 'rr-1' } };
+const lease: KubernetesObject = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: 'target-1', namespace, finalizers: ['kubernaut.io/unrecorded'] },
+  spec: { holderIdentity: 'rr-1' },
+};
 const leaseKey: ObjectKey = { apiVersion: lease.apiVersion, kind: 'Lease', name: 'target-1', namespace };
 
 async function sandboxCluster(): Promise<Cluster> {
@@ -42,11 +52,13 @@ type Story = (cluster: Cluster) => Promise<unknown>;
 
 const versionOf = (object: KubernetesObject | null) => object?.metadata.resourceVersion ?? '';
 const uidOf = (object: KubernetesObject | null) => object?.metadata.uid ?? '';
-const patched = (status: JsonObject): Story => async (cluster) => {
-  const made = await cluster.create(fresh);
-  const after = await cluster.patchStatus(key, status, versionOf(made));
-  return { status: after['status'], moved: versionOf(after) !== versionOf(made), generation: after.metadata.generation };
-};
+const patched =
+  (status: JsonObject): Story =>
+  async (cluster) => {
+    const made = await cluster.create(fresh);
+    const after = await cluster.patchStatus(key, status, versionOf(made));
+    return { status: after['status'], moved: versionOf(after) !== versionOf(made), generation: after.metadata.generation };
+  };
 
 const stories: readonly [sentence: string, story: Story, told: unknown][] = [
   ['an absent object reads as null', (cluster) => said(cluster.get(key)), null],
@@ -68,11 +80,18 @@ const stories: readonly [sentence: string, story: Story, told: unknown][] = [
     async (cluster) => {
       const made = await cluster.create(fresh);
       await cluster.patchStatus(key, { phase: 'enriching' }, versionOf(made));
-      return [await said(cluster.patchStatus(key, { phase: 'classifying' }, versionOf(made))), await said(cluster.patchMetadata(key, { labels: { a: 'b' }, resourceVersion: versionOf(made) }))];
+      return [
+        await said(cluster.patchStatus(key, { phase: 'classifying' }, versionOf(made))),
+        await said(cluster.patchMetadata(key, { labels: { a: 'b' }, resourceVersion: versionOf(made) })),
+      ];
     },
     ['409 Conflict', '409 Conflict'],
   ],
-  ['a patch of what is gone', async (cluster) => [await said(cluster.patchStatus(key, {}, '1')), await said(cluster.patchMetadata(key, { labels: {} }))], ['404 NotFound', '404 NotFound']],
+  [
+    'a patch of what is gone',
+    async (cluster) => [await said(cluster.patchStatus(key, {}, '1')), await said(cluster.patchMetadata(key, { labels: {} }))],
+    ['404 NotFound', '404 NotFound'],
+  ],
   [
     'a null removes, a list replaces',
     async (cluster) => {

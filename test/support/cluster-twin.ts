@@ -75,59 +75,67 @@ export function clusterTwin(seeds: readonly KubernetesObject[] = [], now: () => 
       store(asObject(mergePatchObject(asJson(object), patch)), object);
     },
 
-    get: (key) => answer(() => {
-      twin.onCall({ verb: 'get', kind: key.kind, name: key.name });
-      return at(key) ?? null;
-    }),
-    list: ({ kind }, { namespace, labelSelector, limit }) => answer(() => {
-      twin.onCall({ verb: 'list', kind, name: '' });
-      const selects = parseLabelSelector(labelSelector);
-      const selected = [...shelf.values()].filter((object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace) && selects(object.metadata.labels ?? {}));
-      return selected.slice(0, limit);
-    }),
+    get: (key) =>
+      answer(() => {
+        twin.onCall({ verb: 'get', kind: key.kind, name: key.name });
+        return at(key) ?? null;
+      }),
+    list: ({ kind }, { namespace, labelSelector, limit }) =>
+      answer(() => {
+        twin.onCall({ verb: 'list', kind, name: '' });
+        const selects = parseLabelSelector(labelSelector);
+        const selected = [...shelf.values()].filter(
+          (object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace) && selects(object.metadata.labels ?? {}),
+        );
+        return selected.slice(0, limit);
+      }),
     reviewAccess: () => Promise.resolve<AccessReview>({ allowed: true, reason: '' }),
     dryRun: () => Promise.resolve<DryRun>({ kind: 'accepted', objects: [] }),
     podLog: () => Promise.resolve(null),
 
-    create: (object) => answer(() => {
-      const call: TwinCall = { verb: 'create', kind: object.kind, name: object.metadata.name, body: asJson(object) };
-      twin.onCall(call);
-      if (at(keyOf(object)) !== undefined) throw refusal(409, 'AlreadyExists', `${object.kind} "${object.metadata.name}" already exists`);
-      const { status: _ignored, ...body } = object;
-      const stored = store(fresh(asObject(body as JsonObject)));
-      twin.onWritten(call);
-      return stored;
-    }),
-    patchStatus: (key, status, resourceVersion) => answer(() => {
-      const call: TwinCall = { verb: 'patchStatus', kind: key.kind, name: key.name, body: status };
-      twin.onCall(call);
-      const object = found(key);
-      expectVersion(object, resourceVersion);
-      const stored = store(asObject(mergePatchObject(asJson(object), { status })), object);
-      twin.onWritten(call);
-      return stored;
-    }),
-    patchMetadata: (key, metadata) => answer(() => {
-      const call: TwinCall = { verb: 'patchMetadata', kind: key.kind, name: key.name, body: metadata };
-      twin.onCall(call);
-      const object = found(key);
-      expectVersion(object, metadata['resourceVersion']);
-      // A patch knows no precondition on the uid: another one is an attempt to change it.
-      const { uid = object.metadata.uid } = metadata;
-      if (uid !== object.metadata.uid) throw refusal(422, 'Invalid', 'metadata.uid: field is immutable');
-      const stored = store(asObject(mergePatchObject(asJson(object), { metadata })), object);
-      twin.onWritten(call);
-      return stored;
-    }),
-    delete: (key, { uid }) => answer(() => {
-      const call: TwinCall = { verb: 'delete', kind: key.kind, name: key.name };
-      twin.onCall(call);
-      const object = at(key);
-      if (object === undefined) return;
-      if (uid !== object.metadata.uid) throw refusal(409, 'Conflict', 'the UID in the precondition does not match the UID in record');
-      store(withMeta(object, { deletionTimestamp: now() }), object);
-      twin.onWritten(call);
-    }),
+    create: (object) =>
+      answer(() => {
+        const call: TwinCall = { verb: 'create', kind: object.kind, name: object.metadata.name, body: asJson(object) };
+        twin.onCall(call);
+        if (at(keyOf(object)) !== undefined) throw refusal(409, 'AlreadyExists', `${object.kind} "${object.metadata.name}" already exists`);
+        const { status: _ignored, ...body } = object;
+        const stored = store(fresh(asObject(body as JsonObject)));
+        twin.onWritten(call);
+        return stored;
+      }),
+    patchStatus: (key, status, resourceVersion) =>
+      answer(() => {
+        const call: TwinCall = { verb: 'patchStatus', kind: key.kind, name: key.name, body: status };
+        twin.onCall(call);
+        const object = found(key);
+        expectVersion(object, resourceVersion);
+        const stored = store(asObject(mergePatchObject(asJson(object), { status })), object);
+        twin.onWritten(call);
+        return stored;
+      }),
+    patchMetadata: (key, metadata) =>
+      answer(() => {
+        const call: TwinCall = { verb: 'patchMetadata', kind: key.kind, name: key.name, body: metadata };
+        twin.onCall(call);
+        const object = found(key);
+        expectVersion(object, metadata['resourceVersion']);
+        // A patch knows no precondition on the uid: another one is an attempt to change it.
+        const { uid = object.metadata.uid } = metadata;
+        if (uid !== object.metadata.uid) throw refusal(422, 'Invalid', 'metadata.uid: field is immutable');
+        const stored = store(asObject(mergePatchObject(asJson(object), { metadata })), object);
+        twin.onWritten(call);
+        return stored;
+      }),
+    delete: (key, { uid }) =>
+      answer(() => {
+        const call: TwinCall = { verb: 'delete', kind: key.kind, name: key.name };
+        twin.onCall(call);
+        const object = at(key);
+        if (object === undefined) return;
+        if (uid !== object.metadata.uid) throw refusal(409, 'Conflict', 'the UID in the precondition does not match the UID in record');
+        store(withMeta(object, { deletionTimestamp: now() }), object);
+        twin.onWritten(call);
+      }),
   };
   for (const seed of seeds) twin.put(seed);
   return twin;

@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { ReconcileMessage } from '../../shared/queue/messages.ts';
 import type { Delivery } from '../../shared/reconciler/delivery.ts';
 import type { Effect } from '../../shared/reconciler/effect.ts';
+import { interpret, type Interpretation } from '../../shared/reconciler/interpret.ts';
 import { sealed, type Decision, type Phase, type SealedPhase } from '../../shared/reconciler/phase.ts';
 import type { Resource, Room } from '../../shared/reconciler/room.ts';
 import type { PassOptions } from '../../shared/reconciler/step.ts';
@@ -62,10 +63,17 @@ export function parsed(object: KubernetesObject): Resource {
 }
 
 /** Something that a phase may create; owned by `rp1` unless said. */
-export function aChild(name: string, overrides: { readonly kind?: string; readonly ownerUid?: string; readonly annotations?: Readonly<Record<string, string>> } = {}): KubernetesObject {
+export function aChild(
+  name: string,
+  overrides: { readonly kind?: string; readonly ownerUid?: string; readonly annotations?: Readonly<Record<string, string>> } = {},
+): KubernetesObject {
   const { kind = 'Job', ownerUid = 'rp1', annotations } = overrides;
   const owner = { apiVersion: kinds.RemediationProcessing.apiVersion, kind: 'RemediationProcessing', name: 'rr-1-processing', uid: ownerUid, controller: true };
-  return { apiVersion: kind === 'Job' ? 'batch/v1' : 'v1', kind, metadata: { name, namespace, ownerReferences: [owner], ...(annotations !== undefined && { annotations }) } };
+  return {
+    apiVersion: kind === 'Job' ? 'batch/v1' : 'v1',
+    kind,
+    metadata: { name, namespace, ownerReferences: [owner], ...(annotations !== undefined && { annotations }) },
+  };
 }
 
 export type TestPhase = Partial<Phase<Resource, unknown, unknown>>;
@@ -95,7 +103,10 @@ export function kernelWorld(...seeds: readonly KubernetesObject[]): KernelWorld 
   const queues = queuesTwin();
   const journal: string[] = [];
   const lines: KernelWorld['lines'][number][] = [];
-  const line = (level: string) => (message: string, fields: LogFields = {}) => void lines.push({ level, message, fields });
+  const line =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      void lines.push({ level, message, fields });
   cluster.onWritten = ({ verb, kind, name }) => void journal.push(`${verb} ${kind} ${name}`);
   queues.onSent = (queue) => void journal.push(`send ${queue}`);
   const logger = { ...silentLogger, debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
@@ -144,4 +155,11 @@ export function aRecord(body: unknown, overrides: { readonly messageId?: string;
 
 export function anEvent(...records: readonly SQSRecord[]): SQSEvent {
   return { Records: [...records] };
+}
+
+/** The decision carried out on the resource as the world holds it. */
+export function interpreted(world: KernelWorld, decision: Decision | readonly Effect[], cause: ReconcileMessage['cause'] = 'watch'): Promise<Interpretation> {
+  const resource = parsed(world.cluster.read('RemediationProcessing', 'rr-1-processing') ?? aResource());
+  const whole = 'effects' in decision ? decision : { effects: decision };
+  return interpret(whole, { resource, cluster: clusterName, cause, now, standing: null }, world.options({}));
 }

@@ -58,13 +58,21 @@ export function sqsTwin(): SqsTwin {
       const { QueueUrl: url = '', ReceiptHandle: receiptHandle = '', VisibilityTimeout: seconds = 0 } = command.input;
       return void visibility.push({ url, receiptHandle, seconds });
     }
-    if (command instanceof GetQueueAttributesCommand) return { Attributes: { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesDelayed: '4', ApproximateNumberOfMessagesNotVisible: '5' } };
+    if (command instanceof GetQueueAttributesCommand)
+      return { Attributes: { ApproximateNumberOfMessages: '3', ApproximateNumberOfMessagesDelayed: '4', ApproximateNumberOfMessagesNotVisible: '5' } };
     throw new Error('a command that the twin does not know');
   };
   return { client: { send: send as BaseClient['send'] }, kept, batches, visibility, failures, unconfirmed, signals };
 }
 
-function keptOf(url: string, { MessageBody: body = '', DelaySeconds: delaySeconds = 0, MessageAttributes = {} }: Pick<SendMessageBatchRequestEntry, 'MessageBody' | 'DelaySeconds' | 'MessageAttributes'>): Kept {
+function keptOf(
+  url: string,
+  {
+    MessageBody: body = '',
+    DelaySeconds: delaySeconds = 0,
+    MessageAttributes = {},
+  }: Pick<SendMessageBatchRequestEntry, 'MessageBody' | 'DelaySeconds' | 'MessageAttributes'>,
+): Kept {
   return { url, body, delaySeconds, attributes: Object.fromEntries(Object.entries(MessageAttributes).map(([name, value]) => [name, textOf(value)])) };
 }
 
