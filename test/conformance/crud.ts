@@ -45,7 +45,7 @@ export function crud(subject: () => Subject): void {
       ['another namespace', configMap('x', {}, { namespace: 'elsewhere' }), 400, 'BadRequest', 'the namespace of the provided object does not match the namespace sent on the request'],
       ['a resourceVersion', configMap('x', {}, { resourceVersion: '1' }), 400, 'BadRequest', 'resourceVersion should not be set on objects to be created'],
       ['a label that is none', configMap('x', {}, { labels: { a: 'b c' } }), 422, 'Invalid', 'metadata.labels: Invalid value: "b c"'],
-    ])('refuses %s', async (_sentence, body, status, reason, words) => {
+    ])('refuses %s', async (...[, body, status, reason, words]) => {
       const { send, path } = subject();
       await send('POST', path('configmaps'), configMap('taken'));
       const answer = await send('POST', path('configmaps'), body);

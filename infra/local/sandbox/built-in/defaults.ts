@@ -53,19 +53,22 @@ function withTemplate(object: JsonObject): JsonObject {
   return mapped(object, 'spec', (spec) => mapped(spec, 'template', (template) => mapped(template, 'spec', defaultedPodSpec)));
 }
 
-/** A Job finds its pods by its own uid, and its template says so. */
+/** A Job finds its pods by its own uid, and its template says so; without labels of its own it has those of the template. */
 function defaultedJob(job: JsonObject): JsonObject {
-  const { labels = {}, name, uid } = objectAt(job, 'metadata');
   const spec = objectAt(job, 'spec');
   const isSingle = spec['completions'] === undefined && spec['parallelism'] === undefined;
   const whole = withTemplate(filled(job, { spec: { ...jobDefaults, ...(isSingle && { completions: 1 }) } }));
-  const templateLabels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
-  const hasNoLabels = Object.keys(labels ?? {}).length === 0 && Object.keys(templateLabels).length > 0;
-  const labelled = hasNoLabels ? mapped(whole, 'metadata', (metadata) => ({ ...metadata, labels: templateLabels })) : whole;
-  if (objectAt(labelled, 'spec')['manualSelector'] === true) return labelled;
+  const selecting = objectAt(whole, 'spec')['manualSelector'] === true ? whole : withSelector(whole);
+  const templateLabels = objectAt(objectAt(objectAt(objectAt(selecting, 'spec'), 'template'), 'metadata'), 'labels');
+  const hasLabels = Object.keys(objectAt(objectAt(job, 'metadata'), 'labels')).length > 0;
+  return hasLabels ? selecting : mapped(selecting, 'metadata', (metadata) => ({ ...metadata, labels: templateLabels }));
+}
+
+function withSelector(job: JsonObject): JsonObject {
+  const { name, uid } = objectAt(job, 'metadata');
   const found = { 'batch.kubernetes.io/controller-uid': uid };
-  const marks = { ...found, 'controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'job-name': name };
-  return filled(labelled, { spec: { selector: { matchLabels: found }, template: { metadata: { labels: marks } } } });
+  const labels = { ...found, 'controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'job-name': name };
+  return filled(job, { spec: { selector: { matchLabels: found }, template: { metadata: { labels } } } });
 }
 
 function defaultedService(service: JsonObject): JsonObject {
