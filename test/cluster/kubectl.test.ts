@@ -163,6 +163,9 @@ describe.skipIf(kubectl === null)(`kubectl over HTTPS (${which})`, () => {
       code: 1,
       stderr: expect.stringContaining('spec.severity: Unsupported value: "huge": supported values: "critical", "warning", "info"'),
     });
+    const misspelt = { ...aRequest('rr-misspelt'), spec: { ...Object(aRequest('x')['spec']), severty: 'critical' } };
+    const unknown = await world.run('apply', '-f', await world.manifest('misspelt', misspelt));
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('unknown field "spec.severty"') });
     await created('rr-fixed');
     const changed = await world.run('patch', 'rr', 'rr-fixed', '--type=merge', '-p', '{"spec":{"severity":"info"}}');
     expect(changed).toMatchObject({ code: 1, stderr: expect.stringContaining('may change after creation') });

@@ -41,8 +41,8 @@ export function admitting(definition: KubernetesObject) {
   };
   const [type] = validator.typesOf(stored);
   if (type === undefined) throw new Error('the definition serves no version');
-  return (object: KubernetesObject, old: KubernetesObject | null = null, subresource: ProposedWrite['subresource'] = ''): Admitted =>
-    validator.admit({ type, object, old, subresource }, objects);
+  return (object: KubernetesObject, old: KubernetesObject | null = null, more: Partial<Pick<ProposedWrite, 'subresource' | 'strict'>> = {}): Admitted =>
+    validator.admit({ type, object, old, subresource: '', ...more }, objects);
 }
 
 /** What a write of this spec is refused for, each as `field: message`; [] when it is taken. */

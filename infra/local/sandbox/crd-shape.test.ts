@@ -43,3 +43,19 @@ describe('a custom resource as it is stored', () => {
     });
   });
 });
+
+describe('a strict write', () => {
+  const strictly = (spec: JsonObject) => {
+    const properties = { steps: { type: 'array', items: nested }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+    return () => admitting(aDefinition({ spec: { type: 'object', properties } }))(aWidget({ spec }), null, { strict: true });
+  };
+
+  it('names the fields that no schema knows', () => {
+    const told = 'Widget in version "v1" cannot be handled as a Widget: strict decoding error: unknown field "spec.steps[0].mod", unknown field "spec.stepz"';
+    expect(strictly({ steps: [{ mod: 'x' }], stepz: 1 })).toThrow(told);
+  });
+
+  it('lets pass what is known, or free', () => {
+    expect(strictly({ steps: [{ mode: 'x' }], free: { anything: { goes: 1 } } })()).toMatchObject({ kind: 'admitted' });
+  });
+});

@@ -8,10 +8,12 @@ import { ruleCauses } from './crd-rules.ts';
 import { shapedObject } from './crd-shape.ts';
 import { acceptedNames, definitionStatus } from './crd-status.ts';
 import { structuralCauses } from './crd-structural.ts';
+import { unknownFields } from './crd-unknown.ts';
 import { schemaCauses } from './crd-validate.ts';
 import type { Admitted, Cause, ProposedWrite, SchemaValidator, StoredObjects } from './extension.ts';
 import { jsonOf, kubernetesObject, listAt, objectAt } from './object.ts';
 import type { ResourceType } from './resource-types.ts';
+import { badRequest } from './status-object.ts';
 
 const definitionGroup = 'apiextensions.k8s.io';
 const definitionPlural = 'customresourcedefinitions';
@@ -53,14 +55,21 @@ function storedSchema(definition: KubernetesObject, version: string): JsonObject
   return found === undefined ? undefined : objectAt(objectAt(found, 'schema'), 'openAPIV3Schema');
 }
 
-function admitResource({ object, old }: ProposedWrite, schema: CompiledNode | undefined): Admitted {
+function admitResource({ type, object, old, strict = false }: ProposedWrite, schema: CompiledNode | undefined): Admitted {
   if (schema === undefined) return { kind: 'admitted', object }; // the definition was deleted a moment ago: the store answers
+  if (strict) refuseUnknownFields(type, unknownFields(schema, jsonOf(object)));
   const shaped = shapedObject(schema, jsonOf(object));
   const stored = old === null ? null : jsonOf(old);
   const bySchema = schemaCauses(schema, shaped, { path: '', old: stored ?? undefined });
   const byRules = bySchema.some(hidesRules) ? [rulesNotChecked] : ruleCauses(schema, shaped, stored);
   const causes = [...bySchema, ...byRules].map(atRoot);
   return causes.length > 0 ? { kind: 'invalid', causes } : { kind: 'admitted', object: kubernetesObject(shaped) };
+}
+
+function refuseUnknownFields({ version, kind }: ResourceType, unknown: readonly string[]): void {
+  if (unknown.length === 0) return;
+  const told = unknown.map((field) => `unknown field ${JSON.stringify(field)}`).join(', ');
+  throw badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${told}`);
 }
 
 const blockingReasons = new Set(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);

@@ -8,7 +8,7 @@ import { metadataCauses } from './metadata-validation.ts';
 import { generatedName, nameCauses } from './names.ts';
 import { isDeleting, kubernetesObject, objectAt, stringAt } from './object.ts';
 import { objectResponse } from './read.ts';
-import { bodyObject, type ResourceCall } from './resource-call.ts';
+import { bodyObject, isStrict, type ResourceCall } from './resource-call.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
 import { refuseMissingServiceAccount } from './service-account-admission.ts';
@@ -24,7 +24,7 @@ export function createObject(server: ServerContext, call: ResourceCall): ApiResp
   const object = kubernetesObject({ ...(keepsStatusOnCreate(type) ? decoded : rest), metadata });
   const causes = [...nameCauses(type, name), ...metadataCauses(object, null)];
   if (causes.length > 0) throw invalid(type, name, causes);
-  const admitted = admit(server, { type, object, old: null, subresource: '' });
+  const admitted = admit(server, { type, object, old: null, subresource: '', strict: isStrict(call) });
   refuseMissingServiceAccount(server, type, admitted);
   if (server.store.get(type.group, type.plural, namespace, name) !== undefined) throw alreadyExists(type, name);
   const stored = call.dryRun ? admitted : server.store.insert(type, admitted);
@@ -35,7 +35,8 @@ export function createObject(server: ServerContext, call: ResourceCall): ApiResp
 export function decodeObject(type: ResourceType, body: JsonObject): JsonObject {
   const apiVersion = stringAt(body, 'apiVersion');
   const kind = stringAt(body, 'kind');
-  if (type.custom && (apiVersion === '' || kind === '')) throw badRequest(`Object '${kind === '' ? 'Kind' : 'apiVersion'}' is missing: a custom resource says its apiVersion and kind`);
+  if (type.custom && (apiVersion === '' || kind === ''))
+    throw badRequest(`Object '${kind === '' ? 'Kind' : 'apiVersion'}' is missing: a custom resource says its apiVersion and kind`);
   if (apiVersion !== '' && apiVersion !== apiVersionOf(type)) {
     throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(type)})`);
   }
@@ -85,4 +86,3 @@ function refuseMissingNamespace({ store, types }: ServerContext, type: ResourceT
 function keepsStatusOnCreate({ plural, group, subresources }: ResourceType): boolean {
   return !subresources.includes('status') || (group === '' && plural === 'nodes');
 }
-

@@ -51,7 +51,9 @@ export interface Authorizer {
 }
 
 /** `user`: on whose behalf the request is answered. `refused`: one sentence, answered as 403. */
-export type Impersonated = { readonly kind: 'user'; readonly user: UserInfo } | { readonly kind: 'refused'; readonly attributes: AccessAttributes; readonly reason: string };
+export type Impersonated =
+  | { readonly kind: 'user'; readonly user: UserInfo }
+  | { readonly kind: 'refused'; readonly attributes: AccessAttributes; readonly reason: string };
 
 export interface Impersonator {
   /** Called only for a request that has `impersonate`. `authorize` asks the Authorizer over the same objects. */
@@ -89,6 +91,8 @@ export interface ProposedWrite {
   /** Null on create. */
   readonly old: KubernetesObject | null;
   readonly subresource: '' | 'status' | 'scale';
+  /** fieldValidation=Strict: a field that no schema names is refused (400) and not dropped. */
+  readonly strict?: boolean;
 }
 
 /** `object`: defaulted and pruned. `invalid`: answered as 422 with these causes; at least one. */

@@ -40,7 +40,14 @@ function isDryRun({ method, query = {}, body }: SandboxRequest, { type }: Locate
   return asked.length > 0;
 }
 
+/** kubectl apply and create ask for it, so that a misspelt field is an error. */
+export function isStrict({ query }: Pick<ResourceCall, 'query'>): boolean {
+  return query['fieldValidation'] === 'Strict';
+}
+
 export function bodyObject({ body }: Pick<ResourceCall, 'body'>): JsonObject {
   if (isJsonObject(body)) return body;
-  throw badRequest(`the body of the request is no JSON object: ${body === undefined ? 'it is empty' : Array.isArray(body) ? 'it is a list' : `it is ${JSON.stringify(body)}`}`);
+  throw badRequest(
+    `the body of the request is no JSON object: ${body === undefined ? 'it is empty' : Array.isArray(body) ? 'it is a list' : `it is ${JSON.stringify(body)}`}`,
+  );
 }

@@ -10,7 +10,7 @@ import { metadataCauses } from './metadata-validation.ts';
 import { isDeleting, jsonOf, kubernetesObject, metadataOf, objectAt, stringAt } from './object.ts';
 import { applyPatch } from './patch.ts';
 import { existing, objectResponse } from './read.ts';
-import { bodyObject, type ResourceCall } from './resource-call.ts';
+import { bodyObject, isStrict, type ResourceCall } from './resource-call.ts';
 import { qualifiedName, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
 import { badRequest, conflict, invalid, objectWasModified } from './status-object.ts';
@@ -34,7 +34,11 @@ export function patchObject(server: ServerContext, call: ResourceCall): ApiRespo
 }
 
 /** What every update comes down to: the versions agree, the subresource is kept to itself, the result is valid. A write that changes nothing is none. */
-export function commitUpdate(server: ServerContext, call: ResourceCall, { old, proposed }: { readonly old: KubernetesObject; readonly proposed: JsonObject }): KubernetesObject {
+export function commitUpdate(
+  server: ServerContext,
+  call: ResourceCall,
+  { old, proposed }: { readonly old: KubernetesObject; readonly proposed: JsonObject },
+): KubernetesObject {
   const { type, name, dryRun } = call;
   refuseOtherName(call, objectAt(proposed, 'metadata'));
   refuseStaleVersion(type, old, objectAt(proposed, 'metadata'));
@@ -42,7 +46,7 @@ export function commitUpdate(server: ServerContext, call: ResourceCall, { old, p
   const object = withServerMetadata(isolated(type, { old, proposed, subresource }), old);
   const causes = [...uidCauses(objectAt(proposed, 'metadata'), old), ...metadataCauses(object, old)];
   if (causes.length > 0) throw invalid(type, name, causes);
-  const write: ProposedWrite = { type, object, old, subresource };
+  const write: ProposedWrite = { type, object, old, subresource, strict: isStrict(call) };
   const next = withGeneration(type, admit(server, write), old);
   if (dryRun) return next;
   if (isDeleting(old) && isFinished(next)) return lastStateOf(server, type, { old, next });
@@ -105,7 +109,11 @@ function isFinished(object: KubernetesObject): boolean {
 }
 
 /** The write that empties the finalizers of a deleted object is never stored: the object goes, and the writer is told how it was. */
-function lastStateOf({ store }: ServerContext, type: ResourceType, { old, next }: { readonly old: KubernetesObject; readonly next: KubernetesObject }): KubernetesObject {
+function lastStateOf(
+  { store }: ServerContext,
+  type: ResourceType,
+  { old, next }: { readonly old: KubernetesObject; readonly next: KubernetesObject },
+): KubernetesObject {
   store.remove(type, old);
   return next;
 }
