@@ -53,22 +53,19 @@ describe('the cluster port', () => {
     expect(await cluster.dryRun('scale-deployment-sa', [request])).toEqual({ kind: 'refused', status, message: 'denied by policy' });
   });
 
-  it('rehearses as the ServiceAccount, writes only with dryRun', async () => {
+  it('rehearses writes only, as the ServiceAccount and with dryRun', async () => {
     const { cluster, asked } = serverThat(() => ({ status: 200, body: {} }));
     await cluster.dryRun('scale-deployment-sa', [
       { method: 'GET', path: '/x' },
       { method: 'PATCH', path: '/x/scale', patchType: 'application/merge-patch+json', body: {} },
     ]);
     const user = 'system:serviceaccount:kubernaut-system:scale-deployment-sa';
-    expect(asked.map(({ impersonate, query }) => [impersonate, query?.['dryRun']])).toEqual([
-      [user, undefined],
-      [user, 'All'],
-    ]);
+    expect(asked.map(({ path, impersonate, query }) => [path, impersonate, query?.['dryRun']])).toEqual([['/x/scale', user, 'All']]);
   });
 
   it('throws trouble in a dry run, so that the queue retries', async () => {
     const { cluster } = serverThat(() => ({ status: 429, body: {}, retryAfterSeconds: 3 }));
-    await expect(cluster.dryRun('x', [{ method: 'GET', path: '/x' }])).rejects.toMatchObject({ status: 429, retryAfterSeconds: 3 });
+    await expect(cluster.dryRun('x', [{ method: 'DELETE', path: '/x' }])).rejects.toMatchObject({ status: 429, retryAfterSeconds: 3 });
   });
 
   it('names the verb that an account lacks', async () => {
