@@ -195,7 +195,7 @@ const lists = ['list HorizontalPodAutoscaler', 'list PodDisruptionBudget'];
 
 describe('what validating asks', () => {
   it.each<[sentence: string, answers: Answers, execution: KubernetesExecution, asked: readonly string[]]>([
-    ['everything, in order, when all is well', {}, anExecution(), [review, 'get Deployment', ...lists, 'dry run scale-deployment-sa GET PATCH']],
+    ['everything, in order, when all is well', {}, anExecution(), [review, 'get Deployment', ...lists, 'dry run scale-deployment-sa PATCH']],
     ['only the permission of an identity that may not act', { access: denied }, anExecution(), [review]],
     ['no dry run on a target that does not exist', { target: null }, anExecution(), [review, 'get Deployment']],
     ['no dry run on another object', { target: aDeployment({ metadata: { uid: 'u2' } }) }, anExecution(), [review, 'get Deployment']],

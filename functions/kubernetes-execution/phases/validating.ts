@@ -44,7 +44,9 @@ async function look(execution: KubernetesExecution, action: BoundAction, ports: 
   if (target === null || findingOfTarget({ ...alone, execution, action }) !== null) return alone;
   const seen = { ...alone, context: await readContext(action, target, ports) };
   if (findingBeforeDryRun({ ...seen, execution, action }) !== null) return seen;
-  return { ...seen, dryRun: await ports.dryRun(action.serviceAccount, action.requests(target)) };
+  // What kubectl only reads has nothing to rehearse: whether the identity may is what the review has answered.
+  const changes = action.requests(target).filter(({ method }) => method !== 'GET');
+  return { ...seen, dryRun: await ports.dryRun(action.serviceAccount, changes) };
 }
 
 function judge(inspection: Inspection, now: Instant): Decision {
