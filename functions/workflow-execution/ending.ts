@@ -83,7 +83,7 @@ function beginRollback(workflow: WorkflowExecution, { failure, telling }: Stands
 export function durationPatch({ status }: WorkflowExecution, now: Instant): StatusPatch {
   const starts = (status?.stepStatuses ?? []).flatMap(({ startTime }) => (startTime === undefined ? [] : [startTime]));
   const [first] = starts.toSorted((a, b) => millisecondsOf(a) - millisecondsOf(b));
-  if (first === undefined) return {};
+  if (first === undefined || status?.executionPlan === undefined) return {};
   return { executionPlan: { actualDuration: formatDuration(secondsBetween(first, now)) } };
 }
 

@@ -8,6 +8,8 @@ import {
   planDigestAnnotation,
 } from '../../shared/api/labels.ts';
 import { aStep } from '../../test/support/workflows.ts';
+import type { RoomAccess } from '../../shared/kubernetes/access.ts';
+import { access } from './access.ts';
 import { aWorkflowWorld, type WorkflowWorld } from '../../test/support/workflow-world.ts';
 
 const [production, kubernautSystem] = ['production', 'kubernaut-system'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', name }));
@@ -228,5 +230,35 @@ describe('a workflow in a cluster', () => {
     const { status } = await world.settle();
     expect(status).toMatchObject({ phase: 'executing', stepStatuses: [{ phase: 'executing' }] });
     expect(status?.stepStatuses?.[0]?.executionRef?.uid).toBe((await world.execution('scale-deployment')).metadata.uid);
+  });
+});
+
+describe('the access of the room', () => {
+  /** Everything that the room ever does: checks, executions, a cancel that reaches a live execution, an undo, Events. */
+  async function story(allowed: RoomAccess) {
+    const world = await aWorkflowWorld({ steps: two }, allowed);
+    await world.settle();
+    await world.finish('a', 'completed');
+    await world.annotate({ [cancelRequestedAnnotation]: 'true' });
+    await world.settle();
+    await world.finish('b', 'failed');
+    await world.finish('b-rollback', 'completed');
+    const { status } = await world.finish('a-rollback', 'completed');
+    return `${String(status?.phase)} ${String(status?.reason)}: ${(await world.events()).join(', ')}`;
+  }
+  const told = 'failed cancelled: Warning StepFailed, Warning RollbackStarted, Normal RollbackCompleted, Warning WorkflowFailed';
+
+  it('is enough', async () => {
+    expect(await story(access)).toBe(told);
+  });
+
+  const verbs = (['namespaced', 'cluster'] as const).flatMap((scope) =>
+    access[scope].flatMap((rule, place) => rule.verbs.map((verb) => ({ scope, place, verb, resources: rule.resources.join() }))),
+  );
+
+  it.each(verbs)('has no spare verb: $verb $resources', async ({ scope, place, verb }) => {
+    const without = access[scope].map((rule, index) => (index === place ? { ...rule, verbs: rule.verbs.filter((each) => each !== verb) } : rule));
+    // A missing verb fails a pass, or is seen in what the workflow came to.
+    expect(await story({ ...access, [scope]: without }).catch(() => 'a pass failed')).not.toBe(told);
   });
 });

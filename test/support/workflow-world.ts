@@ -1,4 +1,4 @@
-import { access } from '../../functions/workflow-execution/access.ts';
+import { access as roomAccess } from '../../functions/workflow-execution/access.ts';
 import { compose } from '../../functions/workflow-execution/handler.ts';
 import { actionIdentity } from '../../infra/cluster/identities.ts';
 import { identityManifests } from '../../infra/cluster/identity.ts';
@@ -10,6 +10,7 @@ import { parseKubernetesExecution, type KubernetesExecution } from '../../shared
 import { definitions } from '../../shared/api/kinds.ts';
 import { refOf, type KubernetesObject } from '../../shared/api/object-ref.ts';
 import { parseWorkflowExecution, type WorkflowExecution } from '../../shared/api/workflow-execution.ts';
+import type { RoomAccess } from '../../shared/kubernetes/access.ts';
 import { createCluster } from '../../shared/kubernetes/cluster.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
 import type { Transport } from '../../shared/kubernetes/request.ts';
@@ -57,7 +58,7 @@ export interface WorkflowWorld {
  * The workflow's own handler on a sandbox that checks our CRDs and lets the function do what its access.ts says and nothing more. The
  * request rr-1 names the workflow; payment-api runs with 2 of 2 replicas; executions do nothing until the test says how they ended.
  */
-export async function aWorkflowWorld(overrides: WorkflowOverrides = {}): Promise<WorkflowWorld> {
+export async function aWorkflowWorld(overrides: WorkflowOverrides = {}, access: RoomAccess = roomAccess): Promise<WorkflowWorld> {
   const clock = stillClock(now);
   const extensions = { ...extensionsForTests, endpoints: [subjectAccessReview] };
   const { sandbox, transport } = aWorld({ extensions, clock: { ...clock, track: async (work) => (typeof work === 'function' ? work() : work) } });
@@ -68,7 +69,7 @@ export async function aWorkflowWorld(overrides: WorkflowOverrides = {}): Promise
     requests.push(request);
   });
   const administrator = createCluster({ transport, namespace, timeoutMilliseconds });
-  for (const object of [...definitions.map(customResourceDefinition), ...surroundings()]) await make(transport, object as KubernetesObject);
+  for (const object of [...definitions.map(customResourceDefinition), ...surroundings(access)]) await make(transport, object as KubernetesObject);
   await startWorkflow(administrator, overrides);
 
   const queues = queuesTwin();
@@ -154,7 +155,7 @@ export async function aWorkflowWorld(overrides: WorkflowOverrides = {}): Promise
 }
 
 /** Namespaces, the room's identity with nothing but its access and what the catalogue adds to it, the identities of the actions, and the target. */
-function surroundings(): readonly object[] {
+function surroundings(access: RoomAccess): readonly object[] {
   const impersonate = { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['impersonate'], resourceNames: actionNames.map(serviceAccountOf) };
   const room = {
     name: 'the-room',
