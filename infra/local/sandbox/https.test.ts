@@ -85,6 +85,20 @@ describe('the HTTPS front', () => {
     expect(await call(configMaps)).toMatchObject({ status: 504, json: { reason: 'Timeout' } });
   });
 
+  it('closes although an answer never comes', async () => {
+    const asked = Promise.withResolvers<void>();
+    const { open, front } = await start({
+      beforeServe: () => {
+        asked.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    const cut = open(configMaps).catch((error: unknown) => error);
+    await asked.promise;
+    await front.close();
+    expect(await cut).toBeInstanceOf(Error);
+  });
+
   it('answers a fault of its own as one', async () => {
     const { call } = await start({ beforeServe: () => Promise.reject(new Error('out of luck')) });
     expect(await call(configMaps)).toMatchObject({ status: 500, json: { message: 'Internal error occurred: out of luck' } });

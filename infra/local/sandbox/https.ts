@@ -76,7 +76,7 @@ function createFront(sandbox: Sandbox, { clock, credentials, requestTimeoutMilli
       const request = await sandboxRequest(incoming, authenticator);
       if (isWatch(request)) await answerWatch(sandbox, request, { response, signal });
       else if (isLogFollowed(request)) await followLog(sandbox, request, { response, signal, clock });
-      else sendResponse(response, await withinTime(sandbox.serve(request), { clock, milliseconds: requestTimeoutMilliseconds }));
+      else sendResponse(response, await withinTime(sandbox.serve(request), { clock, milliseconds: requestTimeoutMilliseconds, signal }));
     } catch (error) {
       if (!response.headersSent) sendResponse(response, faultOf(error), { closing: !incoming.complete });
       else response.destroy();
@@ -98,17 +98,23 @@ async function answerWatch(
   else await sendEvents(response, answer, signal);
 }
 
-async function withinTime(
-  answer: Promise<ApiResponse>,
-  { clock, milliseconds }: { readonly clock: Clock; readonly milliseconds: number },
-): Promise<ApiResponse> {
+interface Patience {
+  readonly clock: Clock;
+  readonly milliseconds: number;
+  /** The client went, or the front closes: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+async function withinTime(answer: Promise<ApiResponse>, { clock, milliseconds, signal }: Patience): Promise<ApiResponse> {
   const answered = new AbortController();
-  const late = clock.sleep(milliseconds, answered.signal).then(
+  const late = clock.sleep(milliseconds, AbortSignal.any([answered.signal, signal])).then(
     () => responseOf(new StatusError({ code: 504, reason: 'Timeout', message: `Timeout: request did not complete within ${milliseconds / 1000}s` })),
-    () => answer,
+    () => (signal.aborted ? unavailable : answer),
   );
   return Promise.race([answer, late]).finally(() => answered.abort());
 }
+
+const unavailable = responseOf(new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'the server is closing', retryAfterSeconds: 1 }));
 
 /** A fault of our own is answered as one: it must not take the server down. */
 function faultOf(error: unknown): ApiResponse {
