@@ -109,6 +109,19 @@ describe('an execution in a cluster', () => {
     });
   });
 
+  it('ends even when the target can never be read again', async () => {
+    const world = await anExecutionWorld();
+    await world.settle();
+    const get = world.cluster.get;
+    world.cluster.get = (key) => (key.kind === 'Deployment' ? Promise.reject(new Error('timeout')) : get(key));
+    await world.finishJob(complete);
+    expect(world.execution().status).toMatchObject({ phase: 'executing' });
+    world.clock.advance(600);
+    expect(await world.pass('sweep')).toBe(false);
+    expect(await world.pass('sweep', 2)).toBe(true);
+    expect(world.execution().status).toMatchObject({ phase: 'failed', reason: 'deadline_exceeded' });
+  });
+
   it('is done in time although nobody told it for an hour', async () => {
     const world = await anExecutionWorld();
     await world.settle();

@@ -64,6 +64,13 @@ describe('what is asked once the status names a Job', () => {
     expect(seen.world).toEqual([aScaledDeployment(5, 5)]);
   });
 
+  it('is not the target when it cannot be read just as the end of the Job is seen; later that is trouble', async () => {
+    const get = ({ kind }: { readonly kind: string }) => (kind === 'Job' ? Promise.resolve(aJob({ status: complete })) : Promise.reject(new Error('timeout')));
+    const ports = { get, list: async () => [], podLog: async () => null };
+    expect(await observeRecorded(aRecorded(), ports, settings, now)).toMatchObject({ job: aJob({ status: complete }), world: null });
+    await expect(observeRecorded(knownToBeOver, ports, settings, now)).rejects.toThrow('timeout');
+  });
+
   it('is seen as it is', async () => {
     expect((await look({ job: aJob({ status: failed }), pods: [ended] })).seen).toEqual({
       job: aJob({ status: failed }),

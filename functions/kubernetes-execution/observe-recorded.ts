@@ -10,7 +10,7 @@ import { phaseEndsAt } from './deadlines.ts';
 import { noEvidence, readFailure, readOutput, readPods, type Evidence } from './evidence.ts';
 import { endInStatus, jobState } from './job-state.ts';
 import { boundJob } from './lookup.ts';
-import { readWorld } from './outcome.ts';
+import { readWorld, type World } from './outcome.ts';
 import { podIsAlive } from './pod-report.ts';
 import type { Recorded } from './recorded.ts';
 import type { Settings } from './settings.ts';
@@ -48,9 +48,22 @@ interface Over {
 
 async function lookAfter(over: Over, ports: Reader, now: Instant): Promise<Recorded> {
   const { execution, action, job } = over;
-  const evidence = endInStatus(execution) === null ? await readLeft(over, ports) : noEvidence;
+  if (endInStatus(execution) !== null) return { job, evidence: noEvidence, world: await readWorld(execution, action, ports) };
+  const evidence = await readLeft(over, ports);
   const isDisturbed = evidence.pods.some(podIsAlive) && !isPast(phaseEndsAt(execution, action.outcome.deadlineSeconds, now), now);
-  return { job, evidence, world: isDisturbed ? null : await readWorld(execution, action, ports) };
+  return { job, evidence, world: isDisturbed ? null : await readWorldIfPossible(execution, action, ports) };
+}
+
+/**
+ * That the Job has ended is worth writing even when the target cannot be read: from then on the phase has a deadline. The next pass meets the
+ * same trouble, and throws it.
+ */
+async function readWorldIfPossible(execution: KubernetesExecution, action: BoundAction, ports: Reader): Promise<World | null> {
+  try {
+    return await readWorld(execution, action, ports);
+  } catch {
+    return null;
+  }
 }
 
 /**

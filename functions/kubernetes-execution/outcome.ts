@@ -9,6 +9,7 @@ import { isCancelRequested } from '../../shared/reconciler/children.ts';
 import { nothing, type Decision } from '../../shared/reconciler/phase.ts';
 import { update } from '../../shared/reconciler/transition.ts';
 import { isPast, untilSeconds } from '../../shared/reconciler/wait.ts';
+import { conditionOf } from './conditions.ts';
 import { healthEndsAt, healthTickSeconds, jobDeadline, jobDeletedAt } from './deadlines.ts';
 import { timeoutMessage } from './end-without-job.ts';
 import { outputOf, type Evidence } from './evidence.ts';
@@ -82,6 +83,8 @@ function withoutJob(execution: KubernetesExecution, message: string, now: Instan
   return { reason: 'job_missing', message: `the Job is gone, and what it was to bring about is not there: ${message}` };
 }
 
+const waitingReason = 'Waiting';
+
 /** What waits is written once; a tick that finds nothing new writes nothing. A cancel ends the wait, but no verdict that the world has given. */
 function notYetHealthy(execution: KubernetesExecution, outcome: Outcome, { message }: Verdict, now: Instant): Decision {
   const { over, action } = outcome;
@@ -97,11 +100,12 @@ function notYetHealthy(execution: KubernetesExecution, outcome: Outcome, { messa
   const until = healthEndsAt(execution, action.outcome.deadlineSeconds, endSeenAt(execution) ?? now, now);
   if (isPast(until, now)) return refuted(execution, outcome, { reason: 'health_check_failed', message }, now);
   const wakeAfterSeconds = [Math.min(healthTickSeconds, untilSeconds(until, now))];
-  if (endInStatus(execution) !== null) return { ...nothing, wakeAfterSeconds };
+  const isSaid = endInStatus(execution) !== null && conditionOf(execution, 'OutcomeVerified')?.reason === waitingReason;
+  if (isSaid) return { ...nothing, wakeAfterSeconds };
   const waiting = {
     type: 'OutcomeVerified',
     status: 'Unknown',
-    reason: 'Waiting',
+    reason: waitingReason,
     message: `not yet healthy: looked at every ${healthTickSeconds}s until ${until}`,
   } as const;
   return { effects: [update(execution, {}, [finishedCondition(over), waiting], now)], wakeAfterSeconds };

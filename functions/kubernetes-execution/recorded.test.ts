@@ -203,6 +203,13 @@ describe('a Job that succeeded', () => {
     expect(['JobFinished', 'OutcomeVerified'].map((type) => conditionIn(decision, type))).toEqual(['True Completed', 'False OutcomeValidationFailed']);
   });
 
+  it('is written down even when the target cannot be read: from then on there is a deadline', () => {
+    const decision = succeeded(null);
+    expect(told(decision)).toEqual(['PatchStatus']);
+    expect(['JobFinished', 'OutcomeVerified'].map((type) => conditionIn(decision, type))).toEqual(['True Completed', 'Unknown Unreadable']);
+    expect(decision.wakeAfterSeconds).toEqual([10]);
+  });
+
   it('cannot be judged when no catalogue knows its action any more', () => {
     const decision = succeeded(null, { execution: aRecorded({ spec: { actionType: 'forgotten' } }) });
     expect(statusOf(decision)).toMatchObject({
@@ -213,10 +220,10 @@ describe('a Job that succeeded', () => {
 });
 
 describe('a change that is right but not yet healthy', () => {
-  const seenAt = (at: string) =>
-    aRecorded({
-      status: { conditions: [aCondition('Permitted', 'True', { reason: 'granted' }), aCondition('JobFinished', 'True', { reason: 'completed', at })] },
-    });
+  const seenAt = (at: string, outcome = 'waiting') => {
+    const conditions = [aCondition('JobFinished', 'True', { reason: 'completed', at }), aCondition('OutcomeVerified', 'Unknown', { reason: outcome, at })];
+    return aRecorded({ status: { conditions: [aCondition('Permitted', 'True', { reason: 'granted' }), ...conditions] } });
+  };
   const tick = (world: Recorded['world'], at: string, execution = seenAt('2026-01-15T10:35:40Z')) => decide({ job: null, world, execution }, at);
 
   it('is said once, and looked at every ten seconds', () => {
@@ -226,6 +233,10 @@ describe('a change that is right but not yet healthy', () => {
     expect(['JobFinished', 'OutcomeVerified'].map((type) => conditionIn(decision, type))).toEqual(['True Completed', 'Unknown Waiting']);
     expect(decision.wakeAfterSeconds).toEqual([10]);
     expect(tick(unhealthy, '2026-01-15T10:35:50Z')).toEqual({ effects: [], wakeAfterSeconds: [10] });
+  });
+
+  it('is said once too after a look that failed', () => {
+    expect(conditionIn(tick(unhealthy, '2026-01-15T10:35:50Z', seenAt(now, 'unreadable')), 'OutcomeVerified')).toBe('Unknown Waiting');
   });
 
   it('completes as soon as it is healthy', () => {
@@ -300,16 +311,21 @@ describe('a Job that is gone although the status names it', () => {
     const first = gone(unhealthy);
     expect(told(first)).toEqual(['PatchStatus']);
     expect(conditionIn(first, 'JobFinished')).toBe('False JobMissing');
-    const execution = aRecorded({ status: { conditions: [aCondition('JobFinished', 'False', { reason: 'job_missing', at: now })] } });
+    const conditions = [
+      aCondition('JobFinished', 'False', { reason: 'job_missing', at: now }),
+      aCondition('OutcomeVerified', 'Unknown', { reason: 'waiting' }),
+    ];
+    const execution = aRecorded({ status: { conditions } });
     expect(gone(unhealthy, { execution }, '2026-01-15T10:35:30Z')).toEqual({ effects: [], wakeAfterSeconds: [10] });
     expect(statusOf(gone(unhealthy, { execution }, '2026-01-15T10:37:15Z'))).toMatchObject({ reason: 'job_missing' });
   });
 
   it('is not judged while a pod of it may act', () => {
-    const first = gone(null, { evidence: { pods: [anExecutorPod({ running: {} }, { phase: 'Running' })] } });
+    const evidence = { pods: [anExecutorPod({ running: {} }, { phase: 'Running' })] };
+    const first = gone(null, { evidence });
     expect(told(first)).toEqual(['PatchStatus']);
     expect(conditionIn(first, 'JobFinished')).toBe('Unknown PodsLeft');
     const execution = aRecorded({ status: { conditions: [aCondition('JobFinished', 'Unknown', { reason: 'pods_left' })] } });
-    expect(gone(null, { execution })).toEqual({ effects: [], wakeAfterSeconds: [10] });
+    expect(gone(null, { execution, evidence })).toEqual({ effects: [], wakeAfterSeconds: [10] });
   });
 });
