@@ -1,9 +1,9 @@
 import type { BoundAction } from '../../shared/actions/action.ts';
-import { bindAction } from '../../shared/actions/index.ts';
+import { parseAction } from '../../shared/actions/index.ts';
 import type { ExecutionSpec } from '../../shared/api/kubernetes-execution.ts';
 import { actionLabel } from '../../shared/api/labels.ts';
 import { dashed, executionName, rollbackExecutionName } from '../../shared/api/names.ts';
-import { controllerOf, ownerReferenceTo, refOf, type BoundRef, type KubernetesObject } from '../../shared/api/object-ref.ts';
+import { controllerOf, ownerReferenceTo, refOf, type BoundRef, type KubernetesObject, type ObjectRef } from '../../shared/api/object-ref.ts';
 import { formatDuration } from '../../shared/api/time.ts';
 import type { WorkflowStep } from '../../shared/api/workflow-definition.ts';
 import type { WorkflowExecution } from '../../shared/api/workflow-execution.ts';
@@ -15,61 +15,49 @@ const executionKind = { apiVersion: 'executor.kubernaut.io/v1', kind: 'Kubernete
 
 /** The execution that carries out a step: all it needs is in its spec, so that it never looks its workflow up but for the permission to act. */
 export function stepExecution(workflow: WorkflowExecution, step: WorkflowStep): KubernetesObject {
-  const action = bindAction(step.action, step.parameters);
+  const parsed = parseAction(step.action, step.parameters);
   const targetUid = workflow.status?.validationResults?.steps?.find(({ stepName }) => stepName === step.name)?.targetUid ?? '';
-  const timeout = formatDuration(timeoutSecondsOf(step));
-  return execution(workflow, { name: executionName(workflow.metadata.name, step.name), action, step: step.name, timeout, targetUid });
+  return execution(workflow, executionName(workflow.metadata.name, step.name), {
+    actionType: step.action,
+    actionParams: step.parameters,
+    // A catalogue that is newer than the plan may not know the action any more: then the execution fails with the reason.
+    ...targetFields(workflow, parsed.kind === 'known' ? parsed.action.target : undefined),
+    timeout: formatDuration(timeoutSecondsOf(step)),
+    stepName: step.name,
+    targetUid,
+  });
 }
 
 /** The execution that undoes a step. Where it acts on what the step changed, it is bound to that very object. */
 export function undoExecution(workflow: WorkflowExecution, { stepName, timeout, original }: Undo, action: BoundAction): KubernetesObject {
-  const name = rollbackExecutionName(workflow.metadata.name, stepName);
-  const changed = bindAction(original.spec.actionType, original.spec.actionParams).target;
-  const targetUid = isSameObject(changed, action.target) ? original.spec.targetUid : '';
-  return execution(workflow, { name, action, step: stepName, timeout, targetUid, rollbackOf: original.metadata.name });
+  return execution(workflow, rollbackExecutionName(workflow.metadata.name, stepName), {
+    actionType: action.name,
+    actionParams: action.parameters,
+    ...targetFields(workflow, action.target),
+    timeout,
+    stepName,
+    targetUid: isSameObject(original.spec.target, action.target) ? original.spec.targetUid : '',
+    rollbackOf: original.metadata.name,
+  });
 }
 
-function isSameObject(a: ObjectKey, b: ObjectKey): boolean {
-  return a.apiVersion === b.apiVersion && a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+function targetFields({ spec }: WorkflowExecution, target: ObjectKey | undefined): Pick<ExecutionSpec, 'target' | 'targetCluster'> {
+  return { targetCluster: { name: spec.targetCluster, namespace: target?.namespace ?? '' }, ...(target !== undefined && { target }) };
 }
 
-interface Wanted {
-  readonly name: string;
-  readonly action: BoundAction;
-  readonly step: string;
-  readonly timeout: string;
-  readonly targetUid: string;
-  readonly rollbackOf?: string;
+function isSameObject(a: ObjectRef | undefined, b: ObjectKey): boolean {
+  return a?.apiVersion === b.apiVersion && a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
 }
 
 /** Labels and trace of the remediation are stamped by the kernel, as on everything that we make. */
-function execution(workflow: WorkflowExecution, wanted: Wanted): KubernetesObject {
+function execution(workflow: WorkflowExecution, name: string, spec: ExecutionSpec): KubernetesObject {
+  const request = requestRefOf(workflow);
+  const { namespace } = workflow.metadata;
+  const parents = { workflowExecutionRef: refOf(workflow), ...(request !== null && { remediationRequestRef: request }) };
   return {
     ...executionKind,
-    metadata: {
-      name: wanted.name,
-      namespace: workflow.metadata.namespace,
-      labels: { [actionLabel]: dashed(wanted.action.name) },
-      ownerReferences: [ownerReferenceTo(workflow)],
-    },
-    spec: specOf(workflow, wanted),
-  };
-}
-
-function specOf(workflow: WorkflowExecution, { action, step, timeout, targetUid, rollbackOf }: Wanted): ExecutionSpec {
-  const request = requestRefOf(workflow);
-  return {
-    actionType: action.name,
-    actionParams: action.parameters,
-    targetCluster: { name: workflow.spec.targetCluster, namespace: action.target.namespace ?? '' },
-    timeout,
-    workflowExecutionRef: refOf(workflow),
-    ...(request !== null && { remediationRequestRef: request }),
-    stepName: step,
-    environment: workflow.spec.environment,
-    target: action.target,
-    targetUid,
-    ...(rollbackOf !== undefined && { rollbackOf }),
+    metadata: { name, namespace, labels: { [actionLabel]: dashed(spec.actionType) }, ownerReferences: [ownerReferenceTo(workflow)] },
+    spec: { ...spec, ...parents, environment: workflow.spec.environment } satisfies ExecutionSpec,
   };
 }
 

@@ -1,4 +1,4 @@
-import { bindAction } from '../../shared/actions/index.ts';
+import { parseAction } from '../../shared/actions/index.ts';
 import type { ConditionUpdate } from '../../shared/api/condition.ts';
 import type { Instant } from '../../shared/api/time.ts';
 import type { WorkflowExecution } from '../../shared/api/workflow-execution.ts';
@@ -20,7 +20,10 @@ export async function readGate(workflow: WorkflowExecution, { cluster }: Ports, 
 }
 
 function targetNamespaces({ spec }: WorkflowExecution): readonly string[] {
-  return spec.workflowDefinition.steps.map(({ action, parameters }) => bindAction(action, parameters).target.namespace ?? '');
+  return spec.workflowDefinition.steps.flatMap(({ action, parameters }) => {
+    const parsed = parseAction(action, parameters);
+    return parsed.kind === 'known' ? [parsed.action.target.namespace ?? ''] : [];
+  });
 }
 
 export type JudgedGate = { readonly conditions: readonly ConditionUpdate[] } & (

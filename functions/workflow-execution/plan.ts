@@ -1,4 +1,4 @@
-import { bindAction } from '../../shared/actions/index.ts';
+import { bindAction, parseAction } from '../../shared/actions/index.ts';
 import { contentDigest } from '../../shared/api/digest.ts';
 import { durationSeconds, formatDuration } from '../../shared/api/time.ts';
 import type { WorkflowStep } from '../../shared/api/workflow-definition.ts';
@@ -10,6 +10,10 @@ export const validatingSeconds = 300;
 const executionValidatingSeconds = 60;
 const executionGraceSeconds = 90;
 export const monitoringGraceSeconds = 60;
+
+const actionTimeoutSeconds = 300; // what most actions declare
+
+type Timed = Pick<WorkflowStep, 'action' | 'parameters' | 'timeout'>;
 
 /** The plan of a definition that planning found sound. Throws on an action that it would have refused: a caller's bug. */
 export function planOf(spec: WorkflowSpec, executionOrder: readonly Batch[]): ExecutionPlan {
@@ -30,8 +34,10 @@ export function planDigest({ workflowDefinition, executionStrategy, targetCluste
 }
 
 /** What the step's execution may take: its own timeout, or the action's. */
-export function timeoutSecondsOf({ action, parameters, timeout }: Pick<WorkflowStep, 'action' | 'parameters' | 'timeout'>): number {
-  return timeout === undefined ? bindAction(action, parameters).timeoutSeconds.default : durationSeconds(timeout);
+export function timeoutSecondsOf({ action, parameters, timeout }: Timed): number {
+  if (timeout !== undefined) return durationSeconds(timeout);
+  const parsed = parseAction(action, parameters);
+  return parsed.kind === 'known' ? parsed.action.timeoutSeconds.default : actionTimeoutSeconds;
 }
 
 /** All deadlines to come but the approval's: validating, each execution, monitoring, and the undoing of every step one by one. */
@@ -42,7 +48,7 @@ function worstCaseSeconds(spec: WorkflowSpec, order: readonly Batch[]): number {
   return Math.ceil(validatingSeconds + running + monitoringSeconds + monitoringGraceSeconds + undoing);
 }
 
-function executionSecondsMax(step: Pick<WorkflowStep, 'action' | 'parameters' | 'timeout'>): number {
+function executionSecondsMax(step: Timed): number {
   const outcomeSeconds = bindAction(step.action, step.parameters).outcome.deadlineSeconds;
   return executionValidatingSeconds + Math.max(timeoutSecondsOf(step), outcomeSeconds) + executionGraceSeconds;
 }

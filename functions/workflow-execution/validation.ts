@@ -1,7 +1,7 @@
 import type { BoundAction, Violation } from '../../shared/actions/action.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { boundedText } from '../../shared/api/text.ts';
-import type { WorkflowExecution, WorkflowValidationFailure } from '../../shared/api/workflow-execution.ts';
+import { WorkflowValidationFailure, type WorkflowExecution } from '../../shared/api/workflow-execution.ts';
 import type { StepCheck, StepValidation, WorkflowValidationResults } from '../../shared/api/workflow-status.ts';
 import type { AccessReview, DryRun } from '../../shared/kubernetes/ports.ts';
 import { firstOf } from './graph.ts';
@@ -73,16 +73,15 @@ function dryRunDidNotPass(steps: readonly StepWorld[], { spec }: WorkflowExecuti
 
 /** status.validationResults. A field is absent where its check was not reached, or is not wanted. */
 export function validationResults(steps: readonly StepWorld[], { spec }: WorkflowExecution, violated: ValidationViolation | null): WorkflowValidationResults {
-  const { dryRunFirst } = spec.executionStrategy;
-  const looked = steps.every(({ target }) => target !== null);
-  const tried = dryRunFirst && steps.every(({ dryRun }) => dryRun !== null);
-  const judged = violated === null || violated.reason === 'precondition_failed' || violated.reason === 'dry_run_failed';
+  const place = (reason: WorkflowValidationFailure) => WorkflowValidationFailure.indexOf(reason);
+  const wasReached = (reason: WorkflowValidationFailure) => violated === null || place(reason) <= place(violated.reason);
+  const holds = (reason: WorkflowValidationFailure) => violated?.reason !== reason;
   return {
-    rbacValid: steps.every(({ access }) => access.allowed),
-    ...(looked && { resourceAvailable: steps.every(({ target }) => target?.object !== null) }),
-    ...((tried || violated?.reason === 'dry_run_failed') && { dryRunPassed: steps.every(({ dryRun }) => dryRun?.kind === 'accepted') }),
+    rbacValid: holds('rbac_validation_failed'),
+    ...(wasReached('resource_not_found') && { resourceAvailable: holds('resource_not_found') }),
+    ...(spec.executionStrategy.dryRunFirst && wasReached('dry_run_failed') && { dryRunPassed: holds('dry_run_failed') }),
     approvalReceived: false,
-    ...(judged && { safetyChecksComplete: violated?.reason !== 'precondition_failed' }),
+    ...(wasReached('precondition_failed') && { safetyChecksComplete: holds('precondition_failed') }),
     ...(violated !== null && { errorMessage: boundedText(violated.message) }),
     steps: steps.map(stepResults),
   };

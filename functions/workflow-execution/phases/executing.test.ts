@@ -95,6 +95,14 @@ describe('starting steps', () => {
     expect(eventsOf(decision)).toEqual([]);
   });
 
+  it('leaves an action that the catalogue knows no more to the execution’s own judgement', () => {
+    const workflow = aWorkflow({ status: { phase: 'executing' } });
+    const steps = [aStep('a', { action: 'forgotten_action', parameters: { any: 'thing' } })];
+    const decision = decide({ ...workflow, spec: { ...workflow.spec, workflowDefinition: { steps } } });
+    expect(createsOf(decision)).toMatchObject([{ spec: { actionType: 'forgotten_action', actionParams: { any: 'thing' }, timeout: '5m' } }]);
+    expect(createsOf(decision)[0]?.['spec']).not.toHaveProperty('target');
+  });
+
   it('gives a step its own timeout', () => {
     expect(createsOf(decide(aWorkflow({ steps: [aStep('a', { timeout: '90s' })], status: { phase: 'executing' } })))[0]).toMatchObject({
       spec: { timeout: '1m30s' },
