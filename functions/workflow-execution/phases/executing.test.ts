@@ -97,7 +97,7 @@ describe('starting steps', () => {
 
   it('leaves an action that the catalogue knows no more to the execution’s own judgement', () => {
     const workflow = aWorkflow({ status: { phase: 'executing' } });
-    const steps = [aStep('a', { action: 'forgotten_action', parameters: { any: 'thing' } })];
+    const steps = [aStep('scale-deployment', { action: 'forgotten_action', parameters: { any: 'thing' } })];
     const decision = decide({ ...workflow, spec: { ...workflow.spec, workflowDefinition: { steps } } });
     expect(createsOf(decision)).toMatchObject([{ spec: { actionType: 'forgotten_action', actionParams: { any: 'thing' }, timeout: '5m' } }]);
     expect(createsOf(decision)[0]?.['spec']).not.toHaveProperty('target');
