@@ -55,8 +55,8 @@ export interface Leeway {
 export function leewayOf({ spec: { replicas, strategy } }: Deployment): Leeway {
   if (strategy.type === 'Recreate') return { surge: 0, unavailable: 0 };
   const surge = countOf(strategy.rollingUpdate.maxSurge, replicas, Math.ceil);
-  const unavailable = Math.min(countOf(strategy.rollingUpdate.maxUnavailable, replicas, Math.floor), replicas);
-  return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
+  const unavailable = countOf(strategy.rollingUpdate.maxUnavailable, replicas, Math.floor);
+  return { surge, unavailable: Math.min(surge === 0 && unavailable === 0 ? 1 : unavailable, replicas) };
 }
 
 function countOf(value: number | string, replicas: number, round: (count: number) => number): number {
