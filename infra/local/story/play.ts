@@ -53,9 +53,20 @@ export async function faultsShow(admin: Transport, story: Story): Promise<boolea
   return faulty.every(hasFailed);
 }
 
+/** Killed and back again, or waiting to be started once more. */
 function hasFailed(pod: KubernetesObject): boolean {
-  const { containerStatuses = [] } = (pod['status'] ?? {}) as { readonly containerStatuses?: readonly { readonly restartCount?: number }[] };
-  return containerStatuses.some(({ restartCount = 0 }) => restartCount > 0);
+  const crashes = pod.metadata.annotations?.['sandbox.kubernaut.io/crash-loop'] === 'true';
+  return containersOf(pod).some(({ restartCount = 0, state }) => (crashes ? state?.waiting?.reason === 'CrashLoopBackOff' : restartCount > 0));
+}
+
+interface ContainerStatus {
+  readonly restartCount?: number;
+  readonly ready?: boolean;
+  readonly state?: { readonly waiting?: { readonly reason?: string } };
+}
+
+function containersOf(pod: KubernetesObject): readonly ContainerStatus[] {
+  return ((pod['status'] ?? {}) as { readonly containerStatuses?: readonly ContainerStatus[] }).containerStatuses ?? [];
 }
 
 /** The world has settled: every Deployment has its pods, and each of them has run (or failed) once. */
@@ -97,8 +108,6 @@ function replicasOf({ spec }: KubernetesObject): number {
 }
 
 function hasRun(pod: KubernetesObject): boolean {
-  const { containerStatuses = [] } = (pod['status'] ?? {}) as {
-    readonly containerStatuses?: readonly { readonly restartCount?: number; readonly ready?: boolean }[];
-  };
-  return containerStatuses.length > 0 && containerStatuses.every(({ restartCount = 0, ready = false }) => ready || restartCount > 0);
+  const containers = containersOf(pod);
+  return containers.length > 0 && containers.every(({ restartCount = 0, ready = false }) => ready || restartCount > 0);
 }

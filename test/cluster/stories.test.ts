@@ -1,0 +1,31 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { playOnVirtualClock } from '../../infra/local/story/play-on-virtual-clock.ts';
+import { readStory, storiesFolder, storyNames } from '../../infra/local/story/story.ts';
+import { silentLogger } from '../../shared/telemetry/logger.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** `UPDATE_TRAILS=1 npx vitest run test/cluster/stories.test.ts` writes them anew; read the difference before you commit it. */
+const writesTrails = process.env['UPDATE_TRAILS'] === '1';
+
+describe('the golden trail of', () => {
+  it.each(storyNames(root))('%s', async (name) => {
+    const story = readStory(root, name);
+    await playOnVirtualClock(story, { root, logger: silentLogger }, async ({ queues }, { trail }) => {
+      if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'trail.txt'), trail);
+      else expect(trail).toBe(story.trail);
+      const buried = [
+        'alerts',
+        'remediation-requests',
+        'remediation-processings',
+        'ai-analyses',
+        'workflow-executions',
+        'kubernetes-executions',
+        'audit',
+      ] as const;
+      expect(buried.flatMap((queue) => queues.peek(`${queue}-dlq`))).toEqual([]);
+    });
+  });
+});
