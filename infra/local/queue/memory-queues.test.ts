@@ -56,4 +56,22 @@ describe('the in-memory queue twin', () => {
     await queues.acknowledge('alerts', old);
     expect(await queues.depth('alerts')).toBe(1);
   });
+
+  it('gives up after the wait that it was told, with nothing', async () => {
+    const { clock, queues, never } = aQueue();
+    await queues.send('alerts', [{ body: 'late', delaySeconds: 60 }]);
+    let answer: readonly unknown[] | null = null;
+    void queues.receive('alerts', 10, never, 5).then((records) => (answer = records));
+    await clock.run(() => answer !== null, { virtualSeconds: 30 });
+    expect([answer, clock.now()]).toEqual([[], '2026-01-15T10:00:05Z']);
+  });
+
+  it('gives at most ten at once', async () => {
+    const { queues, never } = aQueue();
+    await queues.send(
+      'alerts',
+      Array.from({ length: 12 }, (_, n) => ({ body: n })),
+    );
+    expect(await queues.receive('alerts', 100, never)).toHaveLength(10);
+  });
 });

@@ -24,6 +24,7 @@ interface MemoryQueue {
 type AnyQueueName = QueueName | DeadLetterQueueName;
 
 const delaySecondsMax = 900; // SQS refuses more, so the twin does too
+const receiveMax = 10; // SQS gives no more at once
 
 export interface MemoryQueues extends Queues, QueueReceiver {
   /** What lies in a queue, for reading only: dead letters with their attributes. */
@@ -70,14 +71,16 @@ export function createMemoryQueues(clock: TrackedClock, definitions: readonly Qu
       return Promise.resolve();
     },
     depth: (name) => Promise.resolve(queueOf(name).messages.length),
-    async receive(name, countMax, signal) {
+    async receive(name, countMax, signal, waitSecondsMax = Infinity) {
       const queue = queueOf(name);
+      const givesUpAt = clock.milliseconds() + waitSecondsMax * 1_000;
       while (!signal.aborted) {
-        const taken = take(queue, countMax, clock.milliseconds(), (message) => {
+        const taken = take(queue, Math.min(countMax, receiveMax), clock.milliseconds(), (message) => {
           put(`${name}-dlq`, message.body, { attributes: message.attributes });
         });
         if (taken.length > 0) return taken.map((message) => recordOf(name, message));
-        await nextChance(queue, clock, signal);
+        if (clock.milliseconds() >= givesUpAt) return [];
+        await nextChance(queue, clock, { signal, givesUpAt });
       }
       return [];
     },
@@ -112,10 +115,14 @@ function take(queue: MemoryQueue, countMax: number, nowMilliseconds: number, bur
   return taken;
 }
 
-/** Until something arrives, the next message becomes visible, or the signal aborts. */
-async function nextChance(queue: MemoryQueue, clock: TrackedClock, signal: AbortSignal): Promise<void> {
+/** Until something arrives, the next message becomes visible, the patience is over, or the signal aborts. */
+async function nextChance(
+  queue: MemoryQueue,
+  clock: TrackedClock,
+  { signal, givesUpAt }: { readonly signal: AbortSignal; readonly givesUpAt: number },
+): Promise<void> {
   const settled = new AbortController();
-  const due = Math.min(...queue.messages.map(({ visibleMilliseconds }) => visibleMilliseconds));
+  const due = Math.min(givesUpAt, ...queue.messages.map(({ visibleMilliseconds }) => visibleMilliseconds));
   await new Promise<void>((resolve) => {
     queue.arrivals.add(resolve);
     signal.addEventListener('abort', () => resolve(), { once: true, signal: settled.signal });

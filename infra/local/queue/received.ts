@@ -3,8 +3,8 @@ import type { QueueName } from '../../../shared/queue/ports.ts';
 
 /** Where an event source loop takes its messages from: the in-memory twin, or any SQS endpoint. */
 export interface QueueReceiver {
-  /** Waits until there is at least one message or the signal aborts (then an empty list). At most `countMax`. */
-  receive(queue: QueueName, countMax: number, signal: AbortSignal): Promise<readonly SQSRecord[]>;
+  /** Waits until there is at least one message, or the signal aborts or `waitSecondsMax` are over (then an empty list). At most `countMax`, and never more than 10. */
+  receive(queue: QueueName, countMax: number, signal: AbortSignal, waitSecondsMax?: number): Promise<readonly SQSRecord[]>;
   /** Deletes what a function has handled. */
   acknowledge(queue: QueueName, records: readonly SQSRecord[]): Promise<void>;
 }

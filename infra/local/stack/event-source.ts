@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { QueueReceiver } from '../queue/received.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import type { FunctionDefinition, QueueSource } from './serverless-file.ts';
@@ -30,7 +30,7 @@ export interface EventSourceOptions {
 
 /** What Lambda's event source mapping does: polls, invokes with a batch, deletes what was handled, and leaves the rest to the queue's visibility. */
 export async function runEventSource(options: EventSourceOptions, signal: AbortSignal): Promise<void> {
-  const { receiver, definition, clock } = options;
+  const { definition, clock } = options;
   const { source } = definition;
   const running = new Set<Promise<void>>();
   while (!signal.aborted) {
@@ -38,7 +38,7 @@ export async function runEventSource(options: EventSourceOptions, signal: AbortS
       await Promise.race(running);
       continue;
     }
-    const records = await receiver.receive(source.queue, source.batchSize, signal).catch(async (error: unknown) => {
+    const records = await nextBatch(options, signal).catch(async (error: unknown) => {
       if (!signal.aborted) options.failed(error);
       await clock.sleep(1_000, signal).catch(() => undefined); // A queue that is away is asked again each second.
       return [];
@@ -48,6 +48,22 @@ export async function runEventSource(options: EventSourceOptions, signal: AbortS
     running.add(invocation);
   }
   await Promise.allSettled(running);
+}
+
+/** The first messages that come; with a batching window, what else comes until it closes or the batch is full. */
+async function nextBatch({ receiver, definition, clock }: EventSourceOptions, signal: AbortSignal): Promise<readonly SQSRecord[]> {
+  const { queue, batchSize, batchWindowSeconds } = definition.source;
+  const records = [...(await receiver.receive(queue, batchSize, signal))];
+  const closesAt = clock.milliseconds() + batchWindowSeconds * 1_000;
+  while (records.length > 0 && records.length < batchSize && !signal.aborted) {
+    const secondsLeft = Math.ceil((closesAt - clock.milliseconds()) / 1_000);
+    if (secondsLeft <= 0) break;
+    // A queue that fails now is met again by the next poll: what is here goes on.
+    const more = await receiver.receive(queue, batchSize - records.length, signal, secondsLeft).catch(() => []);
+    if (more.length === 0) break;
+    records.push(...more);
+  }
+  return records;
 }
 
 async function invokeBatch({ clock, receiver, definition, invoke, invoked, failed }: EventSourceOptions, event: SQSEvent): Promise<void> {

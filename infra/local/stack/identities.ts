@@ -10,7 +10,7 @@ export const watcherUser: UserInfo = accountUser('kubernaut-watcher');
 
 /** The user that a pod's requests come from, as a token bound to the pod would say. */
 export function podUser({ metadata, spec }: Pick<Pod, 'metadata' | 'spec'>): UserInfo {
-  const { namespace = '', name, uid = '' } = metadata;
+  const { namespace, name, uid } = metadata;
   return userOf({ namespace, serviceAccount: { name: spec.serviceAccountName, uid: '' }, pod: { name, uid } });
 }
 

@@ -12,9 +12,9 @@ import type { QueueReceiver } from '../queue/received.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { administrator } from '../sandbox/sandbox.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
+import { opening, type Closers } from './closers.ts';
 import { createCounts, type Counts } from './counts.ts';
 import type { Variables } from './functions.ts';
-import { installProduct } from './install.ts';
 import type { ServerlessFile } from './serverless-file.ts';
 import { startFunctions } from './start-functions.ts';
 
@@ -47,20 +47,29 @@ export interface Stack {
   readonly webhook: (request: Request) => Promise<Response>;
   /** Which way executor pods are run. */
   readonly executor: string;
-  /** Ends everything that this started, in the order in which nothing is left waiting. */
+  /** Ends everything, last started first, so that nothing is left waiting. */
   stop(): Promise<void>;
 }
 
-/** Installs the product into the sandbox and starts everything around it: controllers, a node, the watcher, the functions. */
-export async function startStack(parts: StackParts): Promise<Stack> {
+/** Starts everything around a sandbox that holds the product: controllers, a node, the watcher, the functions. Its `stop` closes sandbox and database too. */
+export function startStack(parts: StackParts): Promise<Stack> {
+  return opening(async (closers) => startParts(parts, closers));
+}
+
+async function startParts(parts: StackParts, closers: Closers): Promise<Stack> {
   const { root, serverless, clock, sandbox, queues, database, executor, logger, random, variables } = parts;
+  closers.add(() => database.destroy());
+  closers.add(() => {
+    sandbox.close();
+  });
   const admin = sandbox.transport(administrator);
   const report = (message: string) => {
     logger.warn('sandbox', { message });
   };
-  await installProduct(admin, root);
   const controllers = startControllers({ transport: admin, clock, random, report });
+  closers.add(() => controllers.stop());
   const node = await startNode({ transport: admin, clock, random, logs: sandbox, executor, report });
+  closers.add(() => node.stop());
   const watcher = startWatcher({
     transport: parts.watcherTransport,
     queues,
@@ -73,6 +82,7 @@ export async function startStack(parts: StackParts): Promise<Stack> {
     },
     track: (work) => clock.track(work),
   });
+  closers.add(() => watcher.stop());
   const counts = createCounts();
   const functions = await startFunctions({
     root,
@@ -88,21 +98,6 @@ export async function startStack(parts: StackParts): Promise<Stack> {
     namespace: defaultNamespace,
     ...(parts.providers !== undefined && { providers: parts.providers }),
   });
-  return {
-    clock,
-    admin,
-    queues,
-    database,
-    counts,
-    watcher,
-    webhook: functions.webhook,
-    executor: node.executor,
-    async stop() {
-      await watcher.stop();
-      await functions.stop();
-      await Promise.all([controllers.stop(), node.stop()]);
-      sandbox.close();
-      await database.destroy();
-    },
-  };
+  closers.add(() => functions.stop());
+  return { clock, admin, queues, database, counts, watcher, webhook: functions.webhook, executor: node.executor, stop: () => closers.close() };
 }

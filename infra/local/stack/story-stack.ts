@@ -9,6 +9,7 @@ import { createSimulatedKubectl } from '../node/simulated-kubectl.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
 import { embeddedDatabase } from './database.ts';
 import { functionsUser, podUser, watcherUser } from './identities.ts';
+import { installProduct } from './install.ts';
 import { seededRandom, seededUuid } from './random.ts';
 import { readServerlessFile } from './serverless-file.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -46,6 +47,7 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
   const database = await embeddedDatabase();
   const workspace = await createWorkspace();
   const webhookToken = 'story-webhook-token';
+  await installProduct(sandbox.transport(administrator), root);
   const stack = await startStack({
     root,
     serverless,

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { defaultNamespace } from '../../../shared/api/labels.ts';
+import { sqsQueues } from '../../../shared/queue/sqs.ts';
+import type { Logger } from '../../../shared/telemetry/logger.ts';
+import { chooseExecutor } from '../node/choose-executor.ts';
+import { KubectlUnusable } from '../node/find-kubectl.ts';
+import { createRealClock } from '../real-clock.ts';
+import { createSandbox } from '../sandbox/create-sandbox.ts';
+import { kubeconfigYaml } from '../sandbox/https-kubeconfig.ts';
+import { serveHttps, type HttpsFront } from '../sandbox/https.ts';
+import { administrator, type Sandbox } from '../sandbox/sandbox.ts';
+import { standardExtensions } from '../sandbox/standard-extensions.ts';
+import { tokenIssuer } from '../sandbox/token.ts';
+import type { TrackedClock } from '../tracked-clock.ts';
+import { accountTransport } from './account-transport.ts';
+import { opening, type Closers } from './closers.ts';
+import { embeddedDatabase } from './database.ts';
+import type { Variables } from './functions.ts';
+import { podUser } from './identities.ts';
+import { installProduct } from './install.ts';
+import { readServerlessFile, type ServerlessFile } from './serverless-file.ts';
+import { createSqsClient, sqsRegion } from './sqs-client.ts';
+import { createSqsQueues } from './sqs-queues.ts';
+import { sqsReceiver } from './sqs-receiver.ts';
+import { startSqsServer } from './sqs-server.ts';
+import { startStack, type Stack } from './stack.ts';
+import { listening, StartFailed } from './start-failed.ts';
+import { serveWebhook } from './webhook-server.ts';
+import { createWorkspace, randomToken, type Workspace } from './workspace.ts';
+
+/** 0: any port that is free. */
+export interface Ports {
+  readonly webhook: number;
+  readonly api: number;
+  readonly queue: number;
+}
+
+export interface LocalStackOptions {
+  readonly root: string;
+  readonly ports: Ports;
+  /** An SQS that is there already; null: one in this process. */
+  readonly queueEndpoint: string | null;
+  readonly queuePrefix: string;
+  /** Whether the queues go when the stack stops; those of the embedded server always do. */
+  readonly keepsQueues: boolean;
+  /** Where the audit database lives; null: in memory. */
+  readonly dataDirectory: string | null;
+  /** The process's: KUBECTL, PATH, the AWS variables, and what KUBERNAUT_ variables say to the functions. */
+  readonly environment: Variables;
+  readonly logger: Logger;
+  readonly providers?: Readonly<Record<string, unknown>>;
+}
+
+export interface LocalStack extends Stack {
+  readonly webhookUrl: string;
+  readonly webhookToken: string;
+  readonly apiUrl: string;
+  /** An administrator's, for people. */
+  readonly kubeconfig: string;
+  readonly queueEndpoint: string;
+  readonly queueUrlPrefix: string;
+  readonly region: string;
+  /** Private, and gone when the stack has stopped. */
+  readonly directory: string;
+}
+
+/** The whole product on this machine in real time, everything on loopback: the API over HTTPS, SQS over HTTP, the webhook, PostgreSQL, the functions. Throws StartFailed. */
+export function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  return opening((closers) => start(options, closers));
+}
+
+async function start(options: LocalStackOptions, closers: Closers): Promise<LocalStack> {
+  const { root, ports, environment, logger } = options;
+  const clock = createRealClock();
+  const workspace = await createWorkspace();
+  closers.add(() => workspace.remove());
+  const serverless = readServerlessFile(root);
+  const api = await serveSandbox({ clock, port: ports.api, workspace }, closers);
+  const admin = api.sandbox.transport(administrator);
+  await installProduct(admin, root);
+  const queue = await openQueues(options, serverless, closers);
+  const database = await openDatabase(options.dataDirectory);
+  closers.add(() => database.destroy());
+  const executor = await findExecutor({ clock, api, workspace, environment });
+  const transports = { admin, server: api.front, workspace };
+  const webhookToken = randomToken();
+  const stack = await startStack({
+    root,
+    serverless,
+    clock,
+    sandbox: api.sandbox,
+    queues: { ...sqsQueues(queue), ...sqsReceiver(queue) },
+    database,
+    executor,
+    functionsTransport: await accountTransport('kubernaut-functions', transports),
+    watcherTransport: await accountTransport('kubernaut-watcher', transports),
+    variables: {
+      ...settingsOf(environment),
+      KUBERNAUT_QUEUE_URL_PREFIX: queue.urlPrefix,
+      KUBERNAUT_WEBHOOK_TOKENS_FILE: await workspace.write('webhook-tokens', webhookToken),
+    },
+    logger,
+    random: Math.random,
+    ...(options.providers !== undefined && { providers: options.providers }),
+  });
+  closers.add(() => stack.stop());
+  const webhook = await serveWebhook(stack.webhook, ports.webhook);
+  closers.add(() => webhook.close());
+  return {
+    ...stack,
+    webhookUrl: webhook.url,
+    webhookToken,
+    apiUrl: api.front.url,
+    kubeconfig: api.kubeconfig,
+    queueEndpoint: queue.endpoint,
+    queueUrlPrefix: queue.urlPrefix,
+    region: queue.region,
+    directory: workspace.directory,
+    stop: () => closers.close(),
+  };
+}
+
+interface Api {
+  readonly sandbox: Sandbox;
+  readonly front: HttpsFront;
+  readonly kubeconfig: string;
+}
+
+async function serveSandbox(
+  { clock, port, workspace }: { readonly clock: TrackedClock; readonly port: number; readonly workspace: Workspace },
+  closers: Closers,
+): Promise<Api> {
+  const tokens = tokenIssuer(clock);
+  const adminToken = randomToken();
+  const sandbox = createSandbox({ clock, randomUuid: randomUUID, extensions: standardExtensions(tokens) });
+  const front = await listening({ what: 'the Kubernetes API', option: '--api-port', port }, () =>
+    serveHttps(sandbox, { port, clock, credentials: { tokens, adminToken } }),
+  );
+  closers.add(() => front.close());
+  const kubeconfig = await workspace.write('kubeconfig', kubeconfigYaml({ ...front, token: adminToken, namespace: defaultNamespace }));
+  return { sandbox, front, kubeconfig };
+}
+
+async function openQueues({ queueEndpoint, queuePrefix, keepsQueues, ports, environment }: LocalStackOptions, { queues }: ServerlessFile, closers: Closers) {
+  let endpoint = queueEndpoint;
+  if (endpoint === null) {
+    const server = await startSqsServer(ports.queue);
+    closers.add(() => server.close());
+    endpoint = server.endpoint;
+  }
+  // The embedded server takes anybody: credentials of the person who started it have no business there.
+  const variables = queueEndpoint === null ? {} : environment;
+  const client = createSqsClient(endpoint, variables);
+  closers.add(() => {
+    client.destroy();
+  });
+  const created = await createSqsQueues(client, queuePrefix, queues);
+  if (queueEndpoint !== null && !keepsQueues) closers.add(() => created.remove());
+  return { client, endpoint, region: sqsRegion(variables), urlPrefix: created.urlPrefix };
+}
+
+async function openDatabase(directory: string | null) {
+  if (directory === null) return embeddedDatabase();
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return await embeddedDatabase(directory);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StartFailed(`the audit database in ${directory} cannot be opened (${why}): give another directory with --data`, { cause });
+  }
+}
+
+async function findExecutor({
+  clock,
+  api,
+  workspace,
+  environment,
+}: {
+  readonly clock: TrackedClock;
+  readonly api: Api;
+  readonly workspace: Workspace;
+  readonly environment: Variables;
+}) {
+  try {
+    return await chooseExecutor({
+      transport: api.sandbox.transport(administrator),
+      clock,
+      server: api.front,
+      environment,
+      cacheDirectory: join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut'),
+      temporaryDirectory: workspace.directory,
+      actAs: (pod) => Promise.resolve(api.sandbox.transport(podUser(pod))),
+    });
+  } catch (cause) {
+    if (cause instanceof KubectlUnusable) throw new StartFailed(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** What people set for the functions; where secrets lie is the stack's own affair. */
+function settingsOf(environment: Variables): Variables {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('KUBERNAUT_') && !/_(SECRET|FILE)$/.test(name)));
+}
