@@ -41,6 +41,12 @@ export function healthEndsAt(execution: KubernetesExecution, outcomeSeconds: num
   return latest(addSeconds(countedFrom(execution, now), outcomeSeconds), addSeconds(jobEndedAt, healthSecondsMin));
 }
 
+/** When a target that cannot be read is given up. `jobEndedAt` null: that the Job has ended is news. */
+export function givenUpAt(execution: KubernetesExecution, outcomeSeconds: number, jobEndedAt: Instant | null, now: Instant): Instant {
+  const phaseEnd = phaseEndsAt(execution, outcomeSeconds, now);
+  return jobEndedAt === null ? phaseEnd : latest(phaseEnd, healthEndsAt(execution, outcomeSeconds, jobEndedAt, now));
+}
+
 /** When the Job's own activeDeadlineSeconds ends it. `endsBy` null: it has not begun, so the clock of the Job itself does not run yet. */
 export function jobDeadline(execution: KubernetesExecution, endsBy: Instant | null, now: Instant): Instant {
   return endsBy ?? latest(timeoutAt(execution, now), addSeconds(execution.status?.jobCreatedTime ?? epoch, jobSecondsMin));

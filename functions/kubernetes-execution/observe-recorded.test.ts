@@ -64,11 +64,28 @@ describe('what is asked once the status names a Job', () => {
     expect(seen.world).toEqual([aScaledDeployment(5, 5)]);
   });
 
-  it('is not the target when it cannot be read just as the end of the Job is seen; later that is trouble', async () => {
-    const get = ({ kind }: { readonly kind: string }) => (kind === 'Job' ? Promise.resolve(aJob({ status: complete })) : Promise.reject(new Error('timeout')));
-    const ports = { get, list: async () => [], podLog: async () => null };
-    expect(await observeRecorded(aRecorded(), ports, settings, now)).toMatchObject({ job: aJob({ status: complete }), world: null });
-    await expect(observeRecorded(knownToBeOver, ports, settings, now)).rejects.toThrow('timeout');
+  describe('when the cluster cannot be asked', () => {
+    const late = '2026-01-15T10:41:45Z';
+    const blind = (job: KubernetesObject | null) => {
+      const away = () => Promise.reject(new Error('timeout'));
+      const get: ClusterReader['get'] = ({ kind }) => (kind === 'Job' ? Promise.resolve(job) : away());
+      return { get, list: away, podLog: async () => null };
+    };
+    const look = (job: KubernetesObject | null, at: string, execution = aRecorded()) => observeRecorded(execution, blind(job), settings, at);
+
+    it('is no target just as the end of the Job is seen, and trouble after that until the phase is over', async () => {
+      expect(await look(aJob({ status: complete }), now)).toMatchObject({ job: aJob({ status: complete }), world: null });
+      await expect(look(null, now, knownToBeOver)).rejects.toThrow('timeout');
+      expect(await look(null, late, knownToBeOver)).toMatchObject({ world: null });
+    });
+
+    it.each([
+      ['the pod of a Job that failed', aJob({ status: failed })],
+      ['the pods of a Job that is gone', null],
+    ])('is trouble for %s until the phase is over, and then nothing', async (_sentence, job) => {
+      await expect(look(job, now)).rejects.toThrow('timeout');
+      expect(await look(job, late)).toEqual({ job, evidence: { pods: [], log: null, events: [] }, world: null });
+    });
   });
 
   it('is seen as it is', async () => {

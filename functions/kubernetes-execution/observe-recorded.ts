@@ -6,11 +6,11 @@ import type { ClusterReader } from '../../shared/kubernetes/ports.ts';
 import { getBound } from '../../shared/reconciler/bound.ts';
 import { isPast } from '../../shared/reconciler/wait.ts';
 import { admit } from './admittance.ts';
-import { phaseEndsAt } from './deadlines.ts';
+import { givenUpAt, phaseEndsAt } from './deadlines.ts';
 import { noEvidence, readFailure, readOutput, readPods, type Evidence } from './evidence.ts';
-import { endInStatus, jobState } from './job-state.ts';
+import { endInStatus, endSeenAt, jobState } from './job-state.ts';
 import { boundJob } from './lookup.ts';
-import { readWorld, type World } from './outcome.ts';
+import { readWorld } from './outcome.ts';
 import { podIsAlive } from './pod-report.ts';
 import type { Recorded } from './recorded.ts';
 import type { Settings } from './settings.ts';
@@ -21,17 +21,19 @@ type Reader = Pick<ClusterReader, 'get' | 'list' | 'podLog'>;
 export async function observeRecorded(execution: KubernetesExecution, ports: Reader, settings: Settings, now: Instant): Promise<Recorded> {
   const job = await readJobUnlessKnown(execution, ports);
   const { kind } = jobState(execution, job);
+  const admittance = admit(execution.spec, settings);
   switch (kind) {
     case 'running':
       return { job, evidence: noEvidence, world: null };
-    case 'failed':
-      return { job, evidence: job === null ? noEvidence : await readFailure(execution, job, ports), world: null };
+    case 'failed': {
+      const outcomeSeconds = admittance.kind === 'admitted' ? admittance.action.outcome.deadlineSeconds : 0;
+      const isLate = isPast(phaseEndsAt(execution, outcomeSeconds, now), now);
+      return { job, evidence: job === null ? noEvidence : await orWithout(isLate, readFailure(execution, job, ports), noEvidence), world: null };
+    }
     case 'succeeded':
-    case 'gone': {
-      const admittance = admit(execution.spec, settings);
+    case 'gone':
       if (admittance.kind === 'refused') return { job, evidence: noEvidence, world: null };
       return lookAfter({ execution, action: admittance.action, job }, ports, now);
-    }
   }
 }
 
@@ -40,37 +42,32 @@ async function readJobUnlessKnown(execution: KubernetesExecution, ports: Reader)
   return jobRef === undefined || endInStatus(execution) !== null ? null : getBound(ports, boundJob(jobRef));
 }
 
-interface Over {
+interface Ended {
   readonly execution: KubernetesExecution;
   readonly action: BoundAction;
   readonly job: KubernetesObject | null;
 }
 
-async function lookAfter(over: Over, ports: Reader, now: Instant): Promise<Recorded> {
+/** The first look goes without a target that it cannot read, for that the Job has ended is worth writing: from then on the look has a deadline. */
+async function lookAfter(over: Ended, ports: Reader, now: Instant): Promise<Recorded> {
   const { execution, action, job } = over;
-  if (endInStatus(execution) !== null) return { job, evidence: noEvidence, world: await readWorld(execution, action, ports) };
-  const evidence = await readLeft(over, ports);
-  const isDisturbed = evidence.pods.some(podIsAlive) && !isPast(phaseEndsAt(execution, action.outcome.deadlineSeconds, now), now);
-  return { job, evidence, world: isDisturbed ? null : await readWorldIfPossible(execution, action, ports) };
-}
-
-/**
- * That the Job has ended is worth writing even when the target cannot be read: from then on the phase has a deadline. The next pass meets the
- * same trouble, and throws it.
- */
-async function readWorldIfPossible(execution: KubernetesExecution, action: BoundAction, ports: Reader): Promise<World | null> {
-  try {
-    return await readWorld(execution, action, ports);
-  } catch {
-    return null;
-  }
+  const isFirst = endInStatus(execution) === null;
+  const isLate = isPast(givenUpAt(execution, action.outcome.deadlineSeconds, endSeenAt(execution), now), now);
+  const evidence = isFirst ? await orWithout(isLate, readLeft(over, ports), noEvidence) : noEvidence;
+  if (evidence.pods.some(podIsAlive) && !isLate) return { job, evidence, world: null };
+  return { job, evidence, world: await orWithout(isFirst || isLate, readWorld(execution, action, ports), null) };
 }
 
 /**
  * A Job that was deleted carelessly leaves its pod running for a while: no verdict is given while that may act, though not for ever. An action
  * that only looks was run for its output.
  */
-async function readLeft({ execution, action, job }: Over, ports: Reader): Promise<Evidence> {
+async function readLeft({ execution, action, job }: Ended, ports: Reader): Promise<Evidence> {
   if (job === null) return { ...noEvidence, pods: await readPods(execution, ports) };
   return action.category === 'diagnostics' ? readOutput(execution, job, ports) : noEvidence;
+}
+
+/** Trouble with the cluster is thrown and retried, until the verdict must be given without. */
+function orWithout<T>(mayGoWithout: boolean, read: Promise<T>, without: T): Promise<T> {
+  return mayGoWithout ? read.catch(() => without) : read;
 }

@@ -10,7 +10,7 @@ import { nothing, type Decision } from '../../shared/reconciler/phase.ts';
 import { update } from '../../shared/reconciler/transition.ts';
 import { isPast, untilSeconds } from '../../shared/reconciler/wait.ts';
 import { conditionOf } from './conditions.ts';
-import { healthEndsAt, healthTickSeconds, jobDeadline, jobDeletedAt } from './deadlines.ts';
+import { givenUpAt, healthEndsAt, healthTickSeconds, jobDeadline, jobDeletedAt } from './deadlines.ts';
 import { timeoutMessage } from './end-without-job.ts';
 import { outputOf, type Evidence } from './evidence.ts';
 import { endInStatus, endSeenAt, finishedCondition, type Over } from './job-state.ts';
@@ -48,6 +48,17 @@ export function decideOutcome(execution: KubernetesExecution, outcome: Outcome, 
 export function unverifiable(execution: KubernetesExecution, over: Over, why: string, now: Instant): Decision {
   const message = `the outcome cannot be verified: ${why}`;
   return { effects: fail(execution, { reason: 'outcome_validation_failed', message, conditions: [finishedCondition(over)] }, now) };
+}
+
+/** Written once: from the end of the Job on, the look at its target has a deadline of its own. */
+export function unreadable(execution: KubernetesExecution, over: Over, action: BoundAction, now: Instant): Decision {
+  const said = 'the Job is over, but its target cannot be read';
+  const endedAt = endSeenAt(execution);
+  const conditions = [finishedCondition(over), { type: 'OutcomeVerified', status: 'Unknown', reason: 'Unreadable', message: said } as const];
+  if (endedAt === null) return { effects: [update(execution, {}, conditions, now)], wakeAfterSeconds: [healthTickSeconds] };
+  const until = givenUpAt(execution, action.outcome.deadlineSeconds, endedAt, now);
+  if (!isPast(until, now)) return { ...nothing, wakeAfterSeconds: [Math.min(healthTickSeconds, untilSeconds(until, now))] };
+  return { effects: fail(execution, { reason: 'execution_timeout', message: `${timeoutMessage}: ${said}`, conditions: [finishedCondition(over)] }, now) };
 }
 
 function verified(execution: KubernetesExecution, { over, action, evidence }: Outcome, { message: seen }: Verdict, now: Instant): Decision {

@@ -210,6 +210,17 @@ describe('a Job that succeeded', () => {
     expect(decision.wakeAfterSeconds).toEqual([10]);
   });
 
+  it('has no verdict on its target until the phase is over, when that cannot be read', () => {
+    const execution = aRecorded({ status: { conditions: [aCondition('JobFinished', 'True', { reason: 'completed', at: now })] } });
+    expect(succeeded(null, { execution }, '2026-01-15T10:41:44Z')).toEqual({ effects: [], wakeAfterSeconds: [5] });
+    const decision = succeeded(null, { execution }, '2026-01-15T10:41:45Z');
+    expect(told(decision)).toEqual(fails);
+    expect(statusOf(decision)).toMatchObject({
+      reason: 'execution_timeout',
+      message: 'Execution timeout exceeded: the Job is over, but its target cannot be read',
+    });
+  });
+
   it('cannot be judged when no catalogue knows its action any more', () => {
     const decision = succeeded(null, { execution: aRecorded({ spec: { actionType: 'forgotten' } }) });
     expect(statusOf(decision)).toMatchObject({

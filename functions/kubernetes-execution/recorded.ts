@@ -11,8 +11,8 @@ import { conditionOf } from './conditions.ts';
 import { healthTickSeconds, jobDeadline, jobDeletedAt } from './deadlines.ts';
 import { timeoutMessage } from './end-without-job.ts';
 import { outputOf, type Evidence } from './evidence.ts';
-import { finishedCondition, jobState, type JobState, type Over } from './job-state.ts';
-import { decideOutcome, unverifiable, type World } from './outcome.ts';
+import { jobState, type JobState } from './job-state.ts';
+import { decideOutcome, unreadable, unverifiable, type World } from './outcome.ts';
 import { noReport, podIsAlive, podOf, reportOf } from './pod-report.ts';
 import { releaseJob } from './release-job.ts';
 import type { Settings } from './settings.ts';
@@ -23,7 +23,7 @@ export interface Recorded {
   /** Null: gone, or not read because the status already says how it ended. */
   readonly job: KubernetesObject | null;
   readonly evidence: Evidence;
-  /** Null: not looked at, because the Job may still act or has failed; or not readable just when the Job's end was seen first. */
+  /** Null: not looked at, because the Job may still act or has failed; or not readable, just when the Job's end is news or the phase is over. */
   readonly world: World | null;
 }
 
@@ -44,7 +44,7 @@ function judge(execution: KubernetesExecution, { job, evidence, world }: Recorde
     case 'gone': {
       const admittance = admit(execution.spec, settings);
       if (admittance.kind === 'refused') return unverifiable(execution, state, admittance.message, now);
-      if (world === null) return evidence.pods.some(podIsAlive) ? waitForPods(execution, now) : worldIsUnreadable(execution, state, now);
+      if (world === null) return evidence.pods.some(podIsAlive) ? waitForPods(execution, now) : unreadable(execution, state, admittance.action, now);
       return decideOutcome(execution, { over: state, action: admittance.action, world, evidence }, now);
     }
   }
@@ -84,12 +84,6 @@ function waitForPods(execution: KubernetesExecution, now: Instant): Decision {
   if (conditionOf(execution, 'JobFinished')?.reason === podsLeft.reason) return { ...nothing, wakeAfterSeconds };
   return { effects: [update(execution, {}, [podsLeft], now)], wakeAfterSeconds };
 }
-
-function worldIsUnreadable(execution: KubernetesExecution, over: Over, now: Instant): Decision {
-  return { effects: [update(execution, {}, [finishedCondition(over), unreadable], now)], wakeAfterSeconds: [healthTickSeconds] };
-}
-
-const unreadable = { type: 'OutcomeVerified', status: 'Unknown', reason: 'Unreadable', message: 'the Job is over, but its target cannot be read' } as const;
 
 const podsLeft = {
   type: 'JobFinished',

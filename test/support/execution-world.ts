@@ -19,7 +19,7 @@ export interface ExecutionWorld {
   /** Every request to the API server in order: 'get Job ke-1', 'review', 'dry run'. */
   readonly requests: readonly string[];
   /** One message: false when it is to come again. */
-  pass(cause?: 'watch' | 'sweep', receiveCount?: number): Promise<boolean>;
+  pass(cause?: 'watch' | 'sweep'): Promise<boolean>;
   /** Passes as its own writes wake it, until a pass writes nothing. */
   settle(): Promise<KubernetesExecution>;
   /** Time passes, and each timer that is due wakes it. */
@@ -50,8 +50,8 @@ export async function anExecutionWorld(execution: ExecutionOverrides = {}, owner
 
   let seen = 0;
   const timers: Timer[] = [];
-  const deliver = async (body: JsonObject, receiveCount = 1): Promise<boolean> => {
-    const { batchItemFailures } = await handler(anEvent(aRecord(body, { receiveCount })), lambda);
+  const deliver = async (body: JsonObject): Promise<boolean> => {
+    const { batchItemFailures } = await handler(anEvent(aRecord(body)), lambda);
     const sent = queues.sent.slice(seen).filter(({ queue }) => queue === 'kubernetes-executions');
     seen = queues.sent.length;
     for (const message of sent) timers.push({ due: addSeconds(clock.now(), message.delaySeconds ?? 0), body: message.body as JsonObject });
@@ -62,7 +62,7 @@ export async function anExecutionWorld(execution: ExecutionOverrides = {}, owner
     queues,
     clock,
     requests,
-    pass: (cause = 'watch', receiveCount = 1) => deliver(aMessage({ kind: 'KubernetesExecution', name, cause }), receiveCount),
+    pass: (cause = 'watch') => deliver(aMessage({ kind: 'KubernetesExecution', name, cause })),
     async settle() {
       for (let passes = 0; passes < 20; passes += 1) {
         const before = world.execution().metadata.resourceVersion;

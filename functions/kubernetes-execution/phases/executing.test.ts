@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { executionStatusSchema, type KubernetesExecution } from '../../../shared/api/kubernetes-execution.ts';
+import { executionStatusSchema } from '../../../shared/api/kubernetes-execution.ts';
 import { isVoid } from '../../../shared/reconciler/children.ts';
 import type { Effect } from '../../../shared/reconciler/effect.ts';
 import type { Decision } from '../../../shared/reconciler/phase.ts';
 import { aDeployment } from '../../../test/support/actions.ts';
 import { aWorld, type ExecutingWorld } from '../../../test/support/executing-worlds.ts';
-import { aCondition, aJob, anOwner, anUnrecorded, aRecorded, effectsOf, jobRef, now, settings, statusOf, told } from '../../../test/support/executions.ts';
+import { aJob, anOwner, anUnrecorded, aRecorded, effectsOf, jobRef, now, settings, statusOf, told } from '../../../test/support/executions.ts';
 import { noEvidence } from '../evidence.ts';
 import { buildVoidJob } from '../job.ts';
 import { jobState } from '../job-state.ts';
@@ -77,17 +77,8 @@ describe('a Job that the API refuses', () => {
   });
 });
 
-describe('the deadline of executing', () => {
-  const overSince = (at: string) => aRecorded({ status: { conditions: [aCondition('JobFinished', 'True', { reason: 'completed', at })] } });
-
-  it.each<[sentence: string, execution: KubernetesExecution, deadline: string | null]>([
-    ['none while a create may be under way', anUnrecorded(), null],
-    ['none while the Job may act', aRecorded(), null],
-    ['the larger of timeout and outcome deadline, and 90 s, once the Job is over', overSince(now), '2026-01-15T10:41:45Z'],
-    ['half a minute after a Job that ended later', overSince('2026-01-15T10:45:00Z'), '2026-01-15T10:45:30Z'],
-  ])('is %s', (_sentence, execution, deadline) => {
-    expect(phase.deadline?.(execution)).toBe(deadline);
-  });
+it('tells the kernel no deadline: no verdict on a Job that may act comes from outside', () => {
+  expect(phase).not.toHaveProperty('deadline');
 });
 
 /** Merge of the status as the API would do it, for what this kind writes: no field of a map is taken away. */

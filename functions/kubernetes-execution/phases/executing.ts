@@ -1,12 +1,9 @@
 import { voidAnnotation } from '../../../shared/api/labels.ts';
 import type { KubernetesExecution } from '../../../shared/api/kubernetes-execution.ts';
-import { latest, type Instant } from '../../../shared/api/time.ts';
+import type { Instant } from '../../../shared/api/time.ts';
 import type { ClusterReader } from '../../../shared/kubernetes/ports.ts';
 import type { Decision, Phase, Refusal } from '../../../shared/reconciler/phase.ts';
-import { admit } from '../admittance.ts';
-import { healthEndsAt, phaseEndsAt } from '../deadlines.ts';
 import { endWithoutJob, verdictOf } from '../end-without-job.ts';
-import { endSeenAt } from '../job-state.ts';
 import { observeRecorded } from '../observe-recorded.ts';
 import { decideRecorded, type Recorded } from '../recorded.ts';
 import type { Settings } from '../settings.ts';
@@ -16,7 +13,10 @@ import { fail } from '../verdict.ts';
 /** Before and after the status names a Job the phase asks for quite different things, and never for both. */
 export type Observed = { readonly kind: 'unrecorded'; readonly seen: Unrecorded } | { readonly kind: 'recorded'; readonly seen: Recorded };
 
-/** The only phase that changes the world: it makes the Job, once, waits for its end, and asks the cluster what came of it. */
+/**
+ * The only phase that changes the world: it makes the Job, once, waits for its end, and asks the cluster what came of it. It tells the kernel no
+ * deadline: while a Job may act no verdict may come from outside, and once it cannot, the phase gives its own.
+ */
 export function executing(settings: Settings): Phase<KubernetesExecution, Observed, Pick<ClusterReader, 'get' | 'list' | 'podLog'>> {
   return {
     async observe(execution, ports, now) {
@@ -34,8 +34,6 @@ export function executing(settings: Settings): Phase<KubernetesExecution, Observ
     },
 
     refused: (execution, refusal, now) => jobRefused(execution, refusal, settings, now),
-
-    deadline: (execution) => worldReadableBy(execution, settings),
   };
 }
 
@@ -50,13 +48,4 @@ function jobRefused(execution: KubernetesExecution, { effect, status, message }:
   const voidReason = annotations?.[voidAnnotation];
   if (voidReason === undefined) return status === 409 ? { effects: fail(execution, failure, now) } : endWithoutJob(execution, failure, settings, now);
   return { effects: fail(execution, voidReason === failure.reason ? failure : verdictOf(voidReason), now) };
-}
-
-/** Null while the Job may act: until its end is in the status no verdict may come from outside, however long the cluster cannot be read. */
-function worldReadableBy(execution: KubernetesExecution, settings: Settings): Instant | null {
-  const endedAt = endSeenAt(execution);
-  const admittance = admit(execution.spec, settings);
-  if (endedAt === null || admittance.kind === 'refused') return endedAt;
-  const { deadlineSeconds } = admittance.action.outcome;
-  return latest(phaseEndsAt(execution, deadlineSeconds, endedAt), healthEndsAt(execution, deadlineSeconds, endedAt, endedAt));
 }
