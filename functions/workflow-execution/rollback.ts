@@ -34,13 +34,17 @@ export function changesToUndo(workflow: WorkflowExecution, statuses: readonly St
   });
 }
 
-/** Completion times have whole seconds: of two that are equal, the one that is later in the plan is undone first. */
+/** Failed steps before completed ones, each in exact reverse order of completion. */
 export function inUndoOrder(workflow: WorkflowExecution, statuses: readonly StepStatus[]): readonly StepStatus[] {
+  const ordered = latestFirst(workflow, statuses);
+  return [...ordered.filter(({ phase }) => phase === 'failed'), ...ordered.filter(({ phase }) => phase === 'completed')];
+}
+
+/** Completion times have whole seconds: of two that are equal, the one that is later in the plan counts as the later. */
+export function latestFirst(workflow: WorkflowExecution, statuses: readonly StepStatus[]): readonly StepStatus[] {
   const planned = (workflow.status?.executionPlan?.executionOrder ?? []).flatMap(({ steps }) => steps);
   const place = new Map(planned.map((name, index) => [name, index]));
-  const laterFirst = (a: StepStatus, b: StepStatus) => endedAt(b) - endedAt(a) || (place.get(b.stepName) ?? 0) - (place.get(a.stepName) ?? 0);
-  const failed = statuses.filter(({ phase }) => phase === 'failed').toSorted(laterFirst);
-  return [...failed, ...statuses.filter(({ phase }) => phase === 'completed').toSorted(laterFirst)];
+  return statuses.toSorted((a, b) => endedAt(b) - endedAt(a) || (place.get(b.stepName) ?? 0) - (place.get(a.stepName) ?? 0));
 }
 
 function endedAt({ completionTime }: StepStatus): number {

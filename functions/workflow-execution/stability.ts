@@ -1,5 +1,6 @@
 import { bindAction } from '../../shared/actions/index.ts';
 import { targetBefore } from '../../shared/actions/target-before.ts';
+import { canonicalJson } from '../../shared/api/digest.ts';
 import type { KubernetesExecution } from '../../shared/api/kubernetes-execution.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { addSeconds, isAfter, latest, type Instant } from '../../shared/api/time.ts';
@@ -11,7 +12,8 @@ import { transition } from '../../shared/reconciler/transition.ts';
 import { tickSeconds } from '../../shared/reconciler/wait.ts';
 import type { Executions, Ports } from './executions.ts';
 import { onceEach, readEach } from './reads.ts';
-import { startedCount } from './steps.ts';
+import { latestFirst } from './rollback.ts';
+import { startedCount, statusesOf } from './steps.ts';
 import type { StepsTold } from './telling.ts';
 
 export const tickEverySeconds = 10;
@@ -44,15 +46,24 @@ export interface OutcomeWorld {
 }
 
 /** One GET for each object, however many steps look at it. */
-export async function readOutcomes(completed: readonly StepStatus[], executions: Executions, { cluster }: Ports): Promise<readonly OutcomeWorld[]> {
+export async function readOutcomes(workflow: WorkflowExecution, executions: Executions, { cluster }: Ports): Promise<readonly OutcomeWorld[]> {
   const get = onceEach((key: ObjectKey) => cluster.get(key));
-  const known = completed.flatMap(({ stepName }) => {
-    const execution = executions.get(stepName) ?? null;
-    return execution === null ? [] : [{ stepName, execution }];
-  });
-  return readEach(known, async ({ stepName, execution }) => {
+  return readEach(lastingSteps(workflow, executions), async ({ stepName, execution }) => {
     const { outcome, before } = outcomeOf(execution);
     return { stepName, execution, objects: await readEach(outcome.reads(before), get) };
+  });
+}
+
+/** The completed steps whose outcome shall last: of those that did the same to the same object (scaled to none, later up again), the last. */
+function lastingSteps(workflow: WorkflowExecution, executions: Executions): readonly Omit<OutcomeWorld, 'objects'>[] {
+  const settled = new Set<string>();
+  return latestFirst(workflow, statusesOf(workflow)).flatMap(({ stepName, phase }) => {
+    const execution = executions.get(stepName) ?? null;
+    if (phase !== 'completed' || execution === null) return [];
+    const change = canonicalJson([execution.spec.actionType, execution.spec.target]);
+    if (settled.has(change)) return [];
+    settled.add(change);
+    return [{ stepName, execution }];
   });
 }
 

@@ -161,4 +161,13 @@ describe('what monitoring looks at', () => {
     );
     expect(observed.outcomes).toHaveLength(1);
   });
+
+  it('is only the last of the steps that did the same to the same object', async () => {
+    const down = aStep('a', { parameters: { namespace: 'production', deployment: 'payment-api', replicas: 0 } });
+    const other = aStep('other', { parameters: { namespace: 'production', deployment: 'other-api', replicas: 2 } });
+    const workflow = watched({ steps: [down, aStep('b'), other] }, { a: 'completed', b: 'completed', other: 'completed' });
+    const children = ['a', 'b', 'other'].map((name) => anExecutionOf(workflow, name, 'completed'));
+    const { observed } = await looking(workflow, tick, ...children, aScaledDeployment(5, 5));
+    expect(observed.outcomes?.map(({ stepName }) => stepName).toSorted()).toEqual(['b', 'other']);
+  });
 });

@@ -15,16 +15,14 @@ export interface Observed {
   readonly outcomes: readonly OutcomeWorld[] | null;
 }
 
-/** The outcome of every completed step is judged again, as a read, until the window is over. A tick that finds nothing new writes nothing. */
+/** What the steps achieved is judged again, as a read, until the window is over. A tick that finds nothing new writes nothing. */
 export const monitoring: Phase<WorkflowExecution, Observed, Ports> = {
   async observe(workflow, ports, now) {
     const isCancelled = isCancelRequested(workflow);
     if (!isCancelled && !isDue(workflow, now)) return { executions: noExecutions, outcomes: null };
-    const statuses = statusesOf(workflow);
-    const executions = await readExecutions(ports, statuses);
+    const executions = await readExecutions(ports, statusesOf(workflow));
     if (isCancelled) return { executions, outcomes: null };
-    const completed = statuses.filter(({ phase }) => phase === 'completed');
-    return { executions, outcomes: await readOutcomes(completed, executions, ports) };
+    return { executions, outcomes: await readOutcomes(workflow, executions, ports) };
   },
 
   decide(workflow, { executions, outcomes }, now) {
