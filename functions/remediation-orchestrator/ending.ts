@@ -31,57 +31,50 @@ export interface Failure {
 }
 
 export function complete(request: RemediationRequest, completion: Completion, settings: Settings, now: Instant): Decision {
-  const { message, completionTime = now, outcome, status, ...reasons } = completion;
-  const step = { ...reasons, message, status: { ...status, completionTime }, event: { type: 'Normal' as const, reason: 'RemediationCompleted', message } };
-  return end(
-    request,
-    { ...step, to: 'completed', audit: { type: 'request.completed', payload: { outcome: outcome ?? null, action: actionOf(request) } } },
-    outcome,
-    {
-      at: completionTime,
-      settings,
-      now,
-    },
-  );
+  const { message, completionTime: at = now, outcome, status, ...reasons } = completion;
+  const step: EndStep = {
+    ...reasons,
+    to: 'completed',
+    message,
+    status: { ...status, completionTime: at },
+    audit: { type: 'request.completed', payload: { outcome: outcome ?? null, action: actionOf(request) } },
+    event: { type: 'Normal', reason: 'RemediationCompleted', message },
+  };
+  return end(request, { step, outcome, at }, settings, now);
 }
 
 /** Nothing has to be changed: the alert is over, or the analysis knows no remedy. */
 export function completeWithoutAction(request: RemediationRequest, reason: 'alert_resolved' | 'no_action_needed', settings: Settings, now: Instant): Decision {
-  const because = { alert_resolved: 'the alert resolved before anything was changed', no_action_needed: 'the analysis recommends nothing' } as const;
-  const message = `No action needed: ${because[reason]}`;
+  const message = `No action needed: ${nothingToDo[reason]}`;
   return complete(request, { reason, succeededReason: 'NoActionNeeded', message, outcome: 'noActionNeeded' }, settings, now);
 }
 
-export function fail(request: RemediationRequest, { reason, message, failure }: Failure, settings: Settings, now: Instant): Decision {
-  const detail =
-    failure === undefined
-      ? {}
-      : { failure: { phase: phaseOf(request), kind: failure.kind, name: failure.name, reason, message: boundedText(failure.message) } };
+const nothingToDo = { alert_resolved: 'the alert resolved before anything was changed', no_action_needed: 'the analysis recommends nothing' } as const;
+
+export function fail(request: RemediationRequest, { reason, message, failure: child }: Failure, settings: Settings, now: Instant): Decision {
   const action = actionOf(request);
-  return end(
-    request,
-    {
-      to: 'failed',
-      reason,
-      message,
-      status: detail,
-      audit: { type: 'request.failed', payload: { outcome: 'failed', action, ...detail } },
-      event: {
-        type: 'Warning',
-        reason: 'RemediationFailed',
-        message: `${action === null ? 'Remediation' : `Remediation by ${action}`} failed: ${reason}: ${message}`,
-      },
+  const failure = child && { phase: phaseOf(request), kind: child.kind, name: child.name, reason, message: boundedText(child.message) };
+  const step: EndStep = {
+    to: 'failed',
+    reason,
+    message,
+    status: { failure },
+    audit: { type: 'request.failed', payload: { outcome: 'failed', action, failure } },
+    event: {
+      type: 'Warning',
+      reason: 'RemediationFailed',
+      message: `${action === null ? 'Remediation' : `Remediation by ${action}`} failed: ${reason}: ${message}`,
     },
-    'failed',
-    { at: now, settings, now },
-  );
+  };
+  return end(request, { step, outcome: 'failed', at: now }, settings, now);
 }
 
 /** A child ended badly: its reason becomes the request's, which tells an operator more than that a child failed. */
 export function failWithChild(request: RemediationRequest, { kind, metadata, status }: Child, settings: Settings, now: Instant): Decision {
-  const reason = status?.reason ?? 'child_missing';
-  const words = status?.message ?? `${kind} ${metadata.name} failed without a message`;
-  return fail(request, { reason, message: words, failure: { kind, name: metadata.name, message: words } }, settings, now);
+  const { reason = '', message = '' } = status ?? {};
+  const words = message === '' ? `${kind} ${metadata.name} failed without a message` : message;
+  const failure = { kind, name: metadata.name, message: words };
+  return fail(request, { reason: reason === '' ? 'child_missing' : reason, message: words, failure }, settings, now);
 }
 
 /** Deleted by somebody, or remade under its name: what it did or would have done is not known. */
@@ -98,19 +91,15 @@ const childName: Readonly<Record<Child['kind'], (request: string) => string>> = 
 };
 
 export function cancel(request: RemediationRequest, message: string, settings: Settings, now: Instant): Decision {
-  return end(
-    request,
-    {
-      to: 'cancelled',
-      reason: 'cancelled',
-      message,
-      // Only people may set spec.cancel; which one, the API server's own audit knows.
-      audit: { type: 'request.cancelled', payload: { outcome: 'cancelled' }, actor: { kind: 'user', name: 'unknown' } },
-      event: { type: 'Normal', reason: 'RemediationCancelled', message: `Remediation cancelled: ${message}` },
-    },
-    'cancelled',
-    { at: now, settings, now },
-  );
+  const step: EndStep = {
+    to: 'cancelled',
+    reason: 'cancelled',
+    message,
+    // Only people may set spec.cancel; which one, the API server's own audit knows.
+    audit: { type: 'request.cancelled', payload: { outcome: 'cancelled' }, actor: { kind: 'user', name: 'unknown' } },
+    event: { type: 'Normal', reason: 'RemediationCancelled', message: `Remediation cancelled: ${message}` },
+  };
+  return end(request, { step, outcome: 'cancelled', at: now }, settings, now);
 }
 
 /** What leaving blocked, for whichever phase, has to say. */
@@ -131,26 +120,19 @@ export function saidOf(child: Child): string {
   return `${kind} ${metadata.name} ended ${[status?.phase, status?.reason, status?.message].filter((part) => part !== undefined && part !== '').join(': ')}`;
 }
 
-interface Moment {
+type EndStep = Transition & { readonly to: TerminalPhase };
+
+interface End {
+  readonly step: EndStep;
+  readonly outcome: Outcome | undefined;
   /** completionTime. */
   readonly at: Instant;
-  readonly settings: Settings;
-  readonly now: Instant;
 }
 
-function end(
-  request: RemediationRequest,
-  step: Transition & { readonly to: TerminalPhase },
-  outcome: Outcome | undefined,
-  { at, settings, now }: Moment,
-): Decision {
+function end(request: RemediationRequest, { step, outcome, at }: End, settings: Settings, now: Instant): Decision {
   const { status, conditions } = released(request);
   const cleanupScheduledAt = addSeconds(at, settings.retentionSeconds);
-  const effects = transition(
-    request,
-    { ...step, status: { ...status, ...step.status, ...(outcome !== undefined && { outcome }), cleanupScheduledAt }, conditions },
-    now,
-  );
+  const effects = transition(request, { ...step, status: { ...status, ...step.status, outcome, cleanupScheduledAt }, conditions }, now);
   if (outcome === undefined) return { effects };
   const row = audit({ type: 'request.outcome', reason: step.reason ?? '', message: outcome, payload: { outcome } }, phaseOf(request), step.to);
   return { effects: insertBefore(effects, 'PatchStatus', [row]) };

@@ -21,8 +21,7 @@ export function judgeAnalysis({ metadata, status }: AIAnalysis): JudgedAnalysis 
   const { recommendations = [], topRecommendation: top } = status;
   const [best] = recommendations;
   if (best === undefined) return { kind: 'nothing_to_do' };
-  if (top === undefined)
-    return { kind: 'invalid', message: `AIAnalysis ${metadata.name} completed with ${recommendations.length} recommendations and chose none` };
+  if (top === undefined) return { kind: 'invalid', message: `AIAnalysis ${metadata.name} completed with recommendations and chose none of them` };
   const recommendation = recommendations.find(({ id }) => id === top.id);
   if (recommendation === undefined) return { kind: 'invalid', message: `AIAnalysis ${metadata.name} chose ${top.id}, which it does not recommend` };
   return { kind: 'valid', chosen: { top, recommendation } };
