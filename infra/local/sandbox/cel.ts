@@ -32,11 +32,17 @@ function compile(environment: Environment, expression: string): CelCompilation {
       return { kind: 'value', value: parsed(values) };
     } catch (failure) {
       if (!(failure instanceof EvaluationError)) throw failure;
-      return { kind: 'error', message: firstLine(failure) };
+      return { kind: 'error', message: conversionErrors[failure.code] ?? firstLine(failure) };
     }
   };
   return { kind: 'program', program: { variables, evaluate } };
 }
+
+/** Where Kubernetes says it in other words. */
+const conversionErrors: Readonly<Record<string, string>> = {
+  invalid_duration: "type conversion error from 'string' to 'google.protobuf.Duration'",
+  invalid_timestamp: "type conversion error from 'string' to 'google.protobuf.Timestamp'",
+};
 
 /** The library appends a drawing of the source; Kubernetes says one line, which begins in lower case. */
 function firstLine(error: unknown): string {

@@ -27,7 +27,7 @@ export function invalidType(field: string, expected: string, found: string): Cau
 }
 
 export function notSupported(field: string, value: JsonValue, supported: readonly JsonValue[]): Cause {
-  const values = supported.map((item) => JSON.stringify(typeof item === 'string' ? item : canonicalJson(item)));
+  const values = supported.map((item) => quoted(typeof item === 'string' ? item : canonicalJson(item)));
   return { reason: 'FieldValueNotSupported', message: `Unsupported value: ${shown(value)}: supported values: ${values.join(', ')}`, field };
 }
 
@@ -43,7 +43,13 @@ export function duplicateValue(field: string, value: JsonValue): Cause {
   return { reason: 'FieldValueDuplicate', message: `Duplicate value: ${shown(value)}`, field };
 }
 
-/** Scalars as Go prints them, everything else as JSON with sorted keys. */
+/** As Go prints it: a string by %q, everything else as its JSON, which escapes what HTML would read. */
 function shown(value: JsonValue): string {
-  return typeof value === 'string' ? JSON.stringify(value) : canonicalJson(value);
+  if (typeof value === 'string') return quoted(value);
+  return canonicalJson(value).replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}
+
+/** JSON's quotes but for control characters. The pairs of backslashes are matched so that an escaped one is not taken for an escape. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/\\\\|\\u00([01][0-9a-f])/g, (match, code: string | undefined) => (code === undefined ? match : `\\x${code}`));
 }

@@ -101,12 +101,13 @@ function causesOf(issue: z.core.$ZodIssue, object: KubernetesObject): readonly C
   }
 }
 
-/** `spec.versions[0].schema.openAPIV3Schema.properties[spec].type`: the names of properties stand in brackets. */
+/** `spec.validation.openAPIV3Schema.properties[spec].type`: names of properties stand in brackets, and the schema of the only version is that of all. */
 function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, segment, index) => {
+  const text = path.reduce<string>((before, segment, index) => {
     const inBrackets = typeof segment === 'number' || path[index - 1] === 'properties';
-    return inBrackets ? `${text}[${String(segment)}]` : `${text}${index === 0 ? '' : '.'}${String(segment)}`;
+    return inBrackets ? `${before}[${String(segment)}]` : `${before}${index === 0 ? '' : '.'}${String(segment)}`;
   }, '');
+  return text.replace('spec.versions[0].schema.', 'spec.validation.');
 }
 
 function valueAt(object: KubernetesObject, path: readonly PropertyKey[]): JsonValue | undefined {

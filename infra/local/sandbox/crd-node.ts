@@ -18,7 +18,7 @@ export type ValidationRule = z.infer<typeof validationRuleSchema>;
  * $ref, embedded resources …) is refused by name: better than to accept a rule and not to hold it.
  */
 export const schemaNodeSchema = z.strictObject({
-  type: z.enum(['object', 'array', 'string', 'integer', 'number', 'boolean']).optional(),
+  type: z.enum(['array', 'boolean', 'integer', 'number', 'object', 'string']).optional(),
   title: z.string().optional(),
   description: z.string().optional(),
   example: jsonSchema.optional(),

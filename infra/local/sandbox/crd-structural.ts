@@ -1,7 +1,7 @@
 import { forbiddenField, invalidValue, requiredValue } from './crd-causes.ts';
 import type { CompiledNode } from './crd-compile.ts';
 import type { SchemaNode } from './crd-node.ts';
-import { schemaCauses } from './crd-validate.ts';
+import { childPath, schemaCauses } from './crd-validate.ts';
 import type { Cause } from './extension.ts';
 
 type Level = 'root' | 'field' | 'item';
@@ -9,8 +9,8 @@ type Level = 'root' | 'field' | 'item';
 interface Position {
   readonly path: string;
   readonly level: Level;
-  /** Every list above is of type map, so that a value here has an old one to be compared with. */
-  readonly correlatable: boolean;
+  /** The nearest list above that is not of type map: below it no value has an old one to be compared with. */
+  readonly uncorrelatable: string | null;
 }
 
 const whereTypeIsMissing: Readonly<Record<Level, string>> = {
@@ -21,7 +21,7 @@ const whereTypeIsMissing: Readonly<Record<Level, string>> = {
 
 /** What keeps a schema from being structural, in the words of apiextensions.k8s.io. */
 export function structuralCauses(root: CompiledNode, path: string): readonly Cause[] {
-  return causesAt(root, { path, level: 'root', correlatable: true });
+  return causesAt(root, { path, level: 'root', uncorrelatable: null });
 }
 
 function causesAt(schema: CompiledNode, position: Position): readonly Cause[] {
@@ -71,25 +71,27 @@ function mapCauses({ items }: SchemaNode, keys: readonly string[], path: string)
   );
 }
 
+/** The validator knows nothing of where the default stands: its sentences begin without a path. */
 function defaultCauses(schema: CompiledNode, path: string): readonly Cause[] {
   const { default: given } = schema.node;
-  return given === undefined ? [] : schemaCauses(schema, given, { path: `${path}.default`, old: undefined });
+  const causes = given === undefined ? [] : schemaCauses(schema, given, { path: '', old: undefined });
+  return causes.map((cause) => ({ ...cause, field: childPath(`${path}.default`, cause.field) }));
 }
 
-function transitionCauses({ rules }: CompiledNode, { path, correlatable }: Position): readonly Cause[] {
-  if (correlatable) return [];
-  return rules.flatMap(({ rule, isTransition }, index) =>
-    isTransition
-      ? [invalidValue(`${path}.x-kubernetes-validations[${index}].rule`, rule.rule, 'oldSelf cannot be used on the uncorrelatable portion of the schema')]
-      : [],
+function transitionCauses({ rules }: CompiledNode, { path, uncorrelatable }: Position): readonly Cause[] {
+  if (uncorrelatable === null) return [];
+  const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelatable}`;
+  const transitions = rules.map(({ rule, isTransition }, index) =>
+    isTransition ? [invalidValue(`${path}.x-kubernetes-validations[${index}].rule`, rule.rule, detail)] : [],
   );
+  return transitions.flat();
 }
 
-function childCauses({ node, properties, additionalProperties, items }: CompiledNode, { path, correlatable }: Position): readonly Cause[] {
-  const fields = [...properties].flatMap(([name, child]) => causesAt(child, { path: `${path}.properties[${name}]`, level: 'field', correlatable }));
+function childCauses({ node, properties, additionalProperties, items }: CompiledNode, { path, uncorrelatable }: Position): readonly Cause[] {
+  const fields = [...properties].flatMap(([name, child]) => causesAt(child, { path: `${path}.properties[${name}]`, level: 'field', uncorrelatable }));
   const values =
-    additionalProperties === undefined ? [] : causesAt(additionalProperties, { path: `${path}.additionalProperties`, level: 'field', correlatable });
-  const itemsAreKeyed = node['x-kubernetes-list-type'] === 'map';
-  const inList = items === undefined ? [] : causesAt(items, { path: `${path}.items`, level: 'item', correlatable: correlatable && itemsAreKeyed });
+    additionalProperties === undefined ? [] : causesAt(additionalProperties, { path: `${path}.additionalProperties`, level: 'field', uncorrelatable });
+  const withinItems = uncorrelatable ?? (node['x-kubernetes-list-type'] === 'map' ? null : path);
+  const inList = items === undefined ? [] : causesAt(items, { path: `${path}.items`, level: 'item', uncorrelatable: withinItems });
   return [...fields, ...values, ...inList];
 }

@@ -22,12 +22,11 @@ export function schemaCauses(schema: CompiledNode, value: JsonValue, place: Plac
 }
 
 export function childPath(path: string, field: string): string {
-  return path === '' ? field : `${path}.${field}`;
+  return path === '' || field === '' ? `${path}${field}` : `${path}.${field}`;
 }
 
 function ownCauses(schema: CompiledNode, value: JsonValue, path: string): readonly Cause[] {
   const { node } = schema;
-  if (value === null && node.nullable === true) return [];
   return [...typeCauses(node, value, path), ...contentCauses(schema, value, path), ...enumCauses(node.enum, value, path)];
 }
 

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../shared/api/json.ts';
 import { crdValidator } from './crd-validator.ts';
 import { kubernetesObject } from './object.ts';
 
-const schemaPath = 'spec.versions[0].schema.openAPIV3Schema';
+const schemaPath = 'spec.validation.openAPIV3Schema';
 const string = { type: 'string' };
 
 describe('a definition', () => {
@@ -79,7 +79,7 @@ describe('a definition', () => {
     [
       'has a type that does not exist',
       [{ spec: { type: 'map' } }],
-      [`${schemaPath}.properties[spec].type: Unsupported value: "map": supported values: "object", "array", "string", "integer", "number", "boolean"`],
+      [`${schemaPath}.properties[spec].type: Unsupported value: "map": supported values: "array", "boolean", "integer", "number", "object", "string"`],
     ],
     [
       'has both properties and additionalProperties',
@@ -110,15 +110,13 @@ describe('a definition', () => {
     [
       'has a default that breaks its own schema',
       [{ spec: { type: 'object', properties: { a: { type: 'integer', default: 'x' } } } }],
-      [
-        `${schemaPath}.properties[spec].properties[a].default: Invalid value: "string": ${schemaPath}.properties[spec].properties[a].default in body must be of type integer: "string"`,
-      ],
+      [`${schemaPath}.properties[spec].properties[a].default: Invalid value: "string":  in body must be of type integer: "string"`],
     ],
     [
       'compares items of a list without keys with what they were',
       [{ spec: { type: 'array', items: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > oldSelf' }] } } }],
       [
-        `${schemaPath}.properties[spec].items.x-kubernetes-validations[0].rule: Invalid value: "self > oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema`,
+        `${schemaPath}.properties[spec].items.x-kubernetes-validations[0].rule: Invalid value: "self > oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${schemaPath}.properties[spec]`,
       ],
     ],
   ];

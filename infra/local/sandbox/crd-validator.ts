@@ -61,7 +61,7 @@ function admitResource({ type, object, old, strict = false }: ProposedWrite, sch
   const shaped = shapedObject(schema, jsonOf(object));
   const stored = old === null ? null : jsonOf(old);
   const bySchema = schemaCauses(schema, shaped, { path: '', old: stored ?? undefined });
-  const byRules = bySchema.some(hidesRules) ? [rulesNotChecked] : ruleCauses(schema, shaped, stored);
+  const byRules = schema.hasRules && bySchema.some(hidesRules) ? [rulesNotChecked] : ruleCauses(schema, shaped, stored);
   const causes = [...bySchema, ...byRules].map(atRoot);
   return causes.length > 0 ? { kind: 'invalid', causes } : { kind: 'admitted', object: kubernetesObject(shaped) };
 }
@@ -93,13 +93,16 @@ function admitDefinition({ object, old, subresource }: ProposedWrite): Admitted 
   if (subresource !== '') return { kind: 'admitted', object };
   const parsed = parseDefinition(object);
   if (parsed.kind === 'invalid') return parsed;
-  const causes = parsed.spec.versions.flatMap(({ schema }, index) => schemaMistakes(schema.openAPIV3Schema, `spec.versions[${index}].schema.openAPIV3Schema`));
+  const causes = parsed.spec.versions.flatMap(({ schema }) => schemaMistakes(schema.openAPIV3Schema));
   if (causes.length > 0) return { kind: 'invalid', causes };
   const spec = { ...objectAt(object, 'spec'), names: acceptedNames(parsed.spec), conversion: { strategy: 'None' } };
   return { kind: 'admitted', object: kubernetesObject({ ...jsonOf(object), spec, status: definitionStatus(parsed.spec, object, old) }) };
 }
 
-function schemaMistakes(schema: SchemaNode, path: string): readonly Cause[] {
+/** A definition of one version: the API server speaks of its schema as that of the whole. */
+const path = 'spec.validation.openAPIV3Schema';
+
+function schemaMistakes(schema: SchemaNode): readonly Cause[] {
   const { root, errors } = compileSchema(schema);
   return [...errors.map((error) => invalidValue(`${path}.${error.path}`, error.value, error.detail)), ...structuralCauses(root, path)];
 }

@@ -14,6 +14,7 @@ function inferred(value: JsonValue): { readonly type: string; readonly format: s
 export function typeCauses(node: SchemaNode, value: JsonValue, path: string): readonly Cause[] {
   const types = node['x-kubernetes-int-or-string'] === true ? ['integer', 'string'] : node.type === undefined ? [] : [node.type];
   const { type, format } = inferred(value);
+  if (value === null && node.nullable === true) return [];
   if (types.length === 0 || types.includes(type) || (type === 'integer' && types.includes('number'))) return [];
   // The validator speaks of the format where there is one, unless the value is null, a string or a list.
   const byFormat = node.format !== undefined && !['null', 'string', 'array'].includes(type);
@@ -32,6 +33,7 @@ export function formatCauses({ type, format }: SchemaNode, value: string | numbe
 }
 
 function fitsInteger(value: number, format: string | undefined): boolean {
+  if (!Number.isInteger(value)) return false;
   if (format === 'int32') return value >= int32.min && value <= int32.max;
   return value >= -(2 ** 63) && value < 2 ** 63;
 }

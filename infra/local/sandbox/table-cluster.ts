@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { Instant } from '../../../shared/api/time.ts';
 import { listAt, numberAt, objectAt, stringAt } from './object.ts';
 import { ageOf } from './table-age.ts';
-import { ageColumn, countColumn, nameColumn, textColumn, wideColumn, type Column } from './table-column.ts';
+import { ageColumn, nameColumn, textColumn, wideColumn, type Column } from './table-column.ts';
 import { labelText } from './table-workloads.ts';
 
 const specOf = (object: KubernetesObject): JsonObject => objectAt(object, 'spec');
@@ -20,18 +20,20 @@ export const nodeColumns: readonly Column[] = [
   wideColumn('Internal-IP', (node) => addressOf(node, 'InternalIP')),
   wideColumn('External-IP', (node) => addressOf(node, 'ExternalIP')),
   wideColumn('OS-Image', (node) => stringAt(objectAt(statusOf(node), 'nodeInfo'), 'osImage') || '<unknown>'),
+  wideColumn('Kernel-Version', nodeKernel),
+  wideColumn('Container-Runtime', (node) => stringAt(objectAt(statusOf(node), 'nodeInfo'), 'containerRuntimeVersion') || '<unknown>'),
 ];
 
 export const configMapColumns: readonly Column[] = [
   nameColumn,
-  textColumn('Data', (object) => String(Object.keys(objectAt(object, 'data')).length + Object.keys(objectAt(object, 'binaryData')).length)),
+  textColumn('Data', (object) => Object.keys(objectAt(object, 'data')).length + Object.keys(objectAt(object, 'binaryData')).length),
   ageColumn,
 ];
 
 export const secretColumns: readonly Column[] = [
   nameColumn,
   textColumn('Type', (object) => stringAt(object, 'type')),
-  textColumn('Data', (object) => String(Object.keys(objectAt(object, 'data')).length)),
+  textColumn('Data', (object) => Object.keys(objectAt(object, 'data')).length),
   ageColumn,
 ];
 
@@ -43,28 +45,11 @@ export const eventColumns: readonly Column[] = [
   textColumn('Reason', (event) => stringAt(event, 'reason')),
   textColumn('Object', involvedObject),
   wideColumn('Subobject', (event) => stringAt(objectAt(event, 'involvedObject'), 'fieldPath')),
-  wideColumn('Source', (event) => stringAt(objectAt(event, 'source'), 'component') || stringAt(event, 'reportingComponent')),
+  wideColumn('Source', eventSource),
   textColumn('Message', (event) => stringAt(event, 'message').trim()),
   wideColumn('First Seen', firstSeen),
-  wideColumn('Count', (event) => String(numberAt(event, 'count') ?? 1)),
+  wideColumn('Count', (event) => numberAt(event, 'count') ?? 1),
   { ...nameColumn, priority: 1 },
-];
-
-export const disruptionBudgetColumns: readonly Column[] = [
-  nameColumn,
-  textColumn('Min Available', (budget) => intOrString(specOf(budget)['minAvailable'])),
-  textColumn('Max Unavailable', (budget) => intOrString(specOf(budget)['maxUnavailable'])),
-  countColumn('Allowed Disruptions', (budget) => numberAt(statusOf(budget), 'disruptionsAllowed') ?? 0),
-  ageColumn,
-];
-
-export const autoscalerColumns: readonly Column[] = [
-  nameColumn,
-  textColumn('Reference', (autoscaler) => kindAndName(objectAt(specOf(autoscaler), 'scaleTargetRef'))),
-  textColumn('MinPods', (autoscaler) => String(numberAt(specOf(autoscaler), 'minReplicas') ?? '<unset>')),
-  textColumn('MaxPods', (autoscaler) => numberAt(specOf(autoscaler), 'maxReplicas') ?? 0),
-  textColumn('Replicas', (autoscaler) => numberAt(statusOf(autoscaler), 'currentReplicas') ?? 0),
-  ageColumn,
 ];
 
 export const serviceColumns: readonly Column[] = [
@@ -77,18 +62,11 @@ export const serviceColumns: readonly Column[] = [
   wideColumn('Selector', (service) => labelText(objectAt(specOf(service), 'selector'))),
 ];
 
-export const claimColumns: readonly Column[] = [
+/** The real API has no printer for these: name and the time itself. */
+export const unprintedColumns: readonly Column[] = [
   nameColumn,
-  textColumn('Status', (claim) => (claim.metadata.deletionTimestamp === undefined ? stringAt(statusOf(claim), 'phase') : 'Terminating')),
-  textColumn('Volume', (claim) => stringAt(specOf(claim), 'volumeName')),
-  textColumn('Capacity', (claim) => stringAt(objectAt(statusOf(claim), 'capacity'), 'storage')),
-  textColumn('StorageClass', (claim) => stringAt(specOf(claim), 'storageClassName')),
-  ageColumn,
+  { ...textColumn('Created At', ({ metadata }) => metadata.creationTimestamp ?? ''), type: 'date' },
 ];
-
-export const bindingColumns: readonly Column[] = [nameColumn, textColumn('Role', (binding) => kindAndName(objectAt(binding, 'roleRef'))), ageColumn];
-
-export const definitionColumns: readonly Column[] = [nameColumn, textColumn('Created At', ({ metadata }) => metadata.creationTimestamp ?? '')];
 
 function nodeStatus(node: KubernetesObject): string {
   const ready = listAt(statusOf(node), 'conditions')
@@ -110,6 +88,12 @@ function nodeRoles({ metadata }: KubernetesObject): string {
   );
 }
 
+function nodeKernel(node: KubernetesObject): string {
+  const nodeInfo = objectAt(statusOf(node), 'nodeInfo');
+  const architecture = stringAt(nodeInfo, 'architecture');
+  return `${stringAt(nodeInfo, 'kernelVersion') || '<unknown>'}${architecture === '' ? '' : ` (${architecture})`}`;
+}
+
 function addressOf(node: KubernetesObject, type: string): string {
   const address = listAt(statusOf(node), 'addresses')
     .filter(isJsonObject)
@@ -122,6 +106,13 @@ function involvedObject(event: KubernetesObject): string {
   const name = stringAt(involved, 'name');
   const kind = stringAt(involved, 'kind').toLowerCase();
   return name === '' ? kind : `${kind}/${name}`;
+}
+
+function eventSource(event: KubernetesObject): string {
+  const source = objectAt(event, 'source');
+  const component = stringAt(source, 'component') || stringAt(event, 'reportingComponent');
+  const instance = stringAt(source, 'host') || stringAt(event, 'reportingInstance');
+  return instance === '' ? component : `${component}, ${instance}`;
 }
 
 function firstSeen(event: KubernetesObject, now: Instant): string {
@@ -138,12 +129,4 @@ function servicePorts(service: KubernetesObject): string {
     .filter(isJsonObject)
     .map((port) => `${numberAt(port, 'port') ?? 0}/${stringAt(port, 'protocol') || 'TCP'}`);
   return ports.join(',') || '<none>';
-}
-
-function kindAndName(reference: JsonObject): string {
-  return `${stringAt(reference, 'kind')}/${stringAt(reference, 'name')}`;
-}
-
-function intOrString(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : 'N/A';
 }

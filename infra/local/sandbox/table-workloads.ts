@@ -11,9 +11,9 @@ const statusCount = (field: string) => (object: KubernetesObject) => numberAt(st
 const replicas = (object: KubernetesObject): number => numberAt(specOf(object), 'replicas') ?? 1;
 const readyOfWanted = (object: KubernetesObject): string => `${statusCount('readyReplicas')(object)}/${replicas(object)}`;
 
-const containerColumns: readonly Column[] = [
-  wideColumn('Containers', (object) => ofContainers(object, 'name')),
-  wideColumn('Images', (object) => ofContainers(object, 'image')),
+const containerColumns = (podSpec: (object: KubernetesObject) => JsonObject): readonly Column[] => [
+  wideColumn('Containers', (object) => ofContainers(podSpec(object), 'name')),
+  wideColumn('Images', (object) => ofContainers(podSpec(object), 'image')),
 ];
 const selectorColumn = wideColumn('Selector', (object) => labelText(objectAt(objectAt(specOf(object), 'selector'), 'matchLabels')));
 
@@ -23,7 +23,7 @@ export const deploymentColumns: readonly Column[] = [
   textColumn('Up-to-date', statusCount('updatedReplicas')),
   textColumn('Available', statusCount('availableReplicas')),
   ageColumn,
-  ...containerColumns,
+  ...containerColumns(podSpecOf),
   selectorColumn,
 ];
 
@@ -33,11 +33,11 @@ export const replicaSetColumns: readonly Column[] = [
   countColumn('Current', statusCount('replicas')),
   countColumn('Ready', statusCount('readyReplicas')),
   ageColumn,
-  ...containerColumns,
+  ...containerColumns(podSpecOf),
   selectorColumn,
 ];
 
-export const statefulSetColumns: readonly Column[] = [nameColumn, textColumn('Ready', readyOfWanted), ageColumn, ...containerColumns];
+export const statefulSetColumns: readonly Column[] = [nameColumn, textColumn('Ready', readyOfWanted), ageColumn, ...containerColumns(podSpecOf)];
 
 export const daemonSetColumns: readonly Column[] = [
   nameColumn,
@@ -48,7 +48,7 @@ export const daemonSetColumns: readonly Column[] = [
   countColumn('Available', statusCount('numberAvailable')),
   textColumn('Node Selector', (object) => labelText(objectAt(podSpecOf(object), 'nodeSelector'))),
   ageColumn,
-  ...containerColumns,
+  ...containerColumns(podSpecOf),
   selectorColumn,
 ];
 
@@ -58,7 +58,7 @@ export const jobColumns: readonly Column[] = [
   textColumn('Completions', (job) => `${statusCount('succeeded')(job)}/${numberAt(specOf(job), 'completions') ?? 1}`),
   textColumn('Duration', jobDuration),
   ageColumn,
-  ...containerColumns,
+  ...containerColumns(podSpecOf),
   selectorColumn,
 ];
 
@@ -66,14 +66,18 @@ export const cronJobColumns: readonly Column[] = [
   nameColumn,
   textColumn('Schedule', (object) => stringAt(specOf(object), 'schedule')),
   textColumn('Timezone', (object) => stringAt(specOf(object), 'timeZone') || '<none>'),
-  textColumn('Suspend', (object) => (specOf(object)['suspend'] === true ? 'True' : 'False')),
+  { ...textColumn('Suspend', (object) => (specOf(object)['suspend'] === true ? 'True' : 'False')), type: 'boolean' },
   countColumn('Active', (object) => listAt(statusOf(object), 'active').length),
-  textColumn('Last Schedule', (object, now) => {
-    const last = statusOf(object)['lastScheduleTime'];
-    return last === undefined ? '<none>' : ageOf(last, now);
-  }),
+  textColumn('Last Schedule', lastSchedule),
   ageColumn,
+  ...containerColumns(jobPodSpecOf),
+  wideColumn('Selector', () => '<none>'),
 ];
+
+function lastSchedule(cronJob: KubernetesObject, now: Instant): string {
+  const last = statusOf(cronJob)['lastScheduleTime'];
+  return last === undefined ? '<none>' : ageOf(last, now);
+}
 
 function jobStatus(job: KubernetesObject): string {
   const ended = ['Complete', 'Failed'].find((type) => hasCondition(job, type));
@@ -96,8 +100,12 @@ function podSpecOf(object: KubernetesObject): JsonObject {
   return objectAt(objectAt(specOf(object), 'template'), 'spec');
 }
 
-function ofContainers(object: KubernetesObject, field: 'name' | 'image'): string {
-  return listAt(podSpecOf(object), 'containers')
+function jobPodSpecOf(object: KubernetesObject): JsonObject {
+  return objectAt(objectAt(objectAt(objectAt(specOf(object), 'jobTemplate'), 'spec'), 'template'), 'spec');
+}
+
+function ofContainers(podSpec: JsonObject, field: 'name' | 'image'): string {
+  return listAt(podSpec, 'containers')
     .filter(isJsonObject)
     .map((container) => stringAt(container, field))
     .join(',');

@@ -52,7 +52,7 @@ const table: readonly [string, JsonObject, JsonObject][] = [
     },
     { NAME: 'x', STATUS: 'Ready,SchedulingDisabled', ROLES: 'worker', AGE: '5m', VERSION: 'v1.36.3' },
   ],
-  ['ConfigMap', { data: { a: '1', b: '2' } }, { NAME: 'x', DATA: '2', AGE: '5m' }],
+  ['ConfigMap', { data: { a: '1', b: '2' } }, { NAME: 'x', DATA: 2, AGE: '5m' }],
   ['Lease', { spec: { holderIdentity: 'rr-1' } }, { NAME: 'x', HOLDER: 'rr-1', AGE: '5m' }],
   [
     'Event',
@@ -73,8 +73,15 @@ const table: readonly [string, JsonObject, JsonObject][] = [
   ],
   [
     'HorizontalPodAutoscaler',
-    { spec: { scaleTargetRef: { kind: 'Deployment', name: 'api' }, maxReplicas: 5 }, status: { currentReplicas: 2 } },
-    { NAME: 'x', REFERENCE: 'Deployment/api', MINPODS: '<unset>', MAXPODS: 5, REPLICAS: 2, AGE: '5m' },
+    {
+      spec: {
+        scaleTargetRef: { kind: 'Deployment', name: 'api' },
+        maxReplicas: 5,
+        metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 80 } } }],
+      },
+      status: { currentReplicas: 2, currentMetrics: [{ resource: { current: { averageUtilization: 35 } } }] },
+    },
+    { NAME: 'x', REFERENCE: 'Deployment/api', TARGETS: 'cpu: 35%/80%', MINPODS: '<unset>', MAXPODS: 5, REPLICAS: 2, AGE: '5m' },
   ],
   [
     'PodDisruptionBudget',
@@ -86,6 +93,18 @@ const table: readonly [string, JsonObject, JsonObject][] = [
     'CronJob',
     { spec: { schedule: '@daily', suspend: true }, status: { lastScheduleTime: '2026-01-15T10:40:00Z' } },
     { NAME: 'x', SCHEDULE: '@daily', TIMEZONE: '<none>', SUSPEND: 'True', ACTIVE: 0, 'LAST SCHEDULE': '20s', AGE: '5m' },
+  ],
+  ['ClusterRole', { rules: [] }, { NAME: 'x', 'CREATED AT': '2026-01-15T10:35:20Z' }],
+  [
+    'ResourceQuota',
+    { status: { hard: { pods: '3', 'limits.cpu': '4' }, used: { pods: '1' } } },
+    { NAME: 'x', REQUEST: 'pods: 1/3', LIMIT: 'limits.cpu: 0/4', AGE: '5m' },
+  ],
+  ['NetworkPolicy', { spec: { podSelector: {} } }, { NAME: 'x', 'POD-SELECTOR': '<none>', AGE: '5m' }],
+  [
+    'PersistentVolumeClaim',
+    { spec: { volumeName: 'pv', storageClassName: 'fast' }, status: { phase: 'Bound', capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'] } },
+    { NAME: 'x', STATUS: 'Bound', VOLUME: 'pv', CAPACITY: '1Gi', 'ACCESS MODES': 'RWO', STORAGECLASS: 'fast', VOLUMEATTRIBUTESCLASS: '<unset>', AGE: '5m' },
   ],
   ['ServiceAccount', {}, { NAME: 'x', AGE: '5m' }],
 ];

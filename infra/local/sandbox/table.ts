@@ -7,22 +7,19 @@ import { jsonOf } from './object.ts';
 import type { PrinterColumn, ResourceType } from './resource-types.ts';
 import { ageOf } from './table-age.ts';
 import {
-  autoscalerColumns,
-  bindingColumns,
-  claimColumns,
   configMapColumns,
-  definitionColumns,
-  disruptionBudgetColumns,
   eventColumns,
   leaseColumns,
   namespaceColumns,
   nodeColumns,
   secretColumns,
   serviceColumns,
+  unprintedColumns,
 } from './table-cluster.ts';
 import { ageColumn, nameColumn, type Cell, type Column } from './table-column.ts';
 import { parseJsonPath } from './table-jsonpath.ts';
 import { podColumns } from './table-pods.ts';
+import { autoscalerColumns, bindingColumns, claimColumns, disruptionBudgetColumns, networkPolicyColumns, quotaColumns } from './table-policy.ts';
 import { cronJobColumns, daemonSetColumns, deploymentColumns, jobColumns, replicaSetColumns, statefulSetColumns } from './table-workloads.ts';
 
 const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
@@ -45,7 +42,12 @@ const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
   'horizontalpodautoscalers.autoscaling': autoscalerColumns,
   'rolebindings.rbac.authorization.k8s.io': bindingColumns,
   'clusterrolebindings.rbac.authorization.k8s.io': bindingColumns,
-  'customresourcedefinitions.apiextensions.k8s.io': definitionColumns,
+  'customresourcedefinitions.apiextensions.k8s.io': unprintedColumns,
+  'roles.rbac.authorization.k8s.io': unprintedColumns,
+  'clusterroles.rbac.authorization.k8s.io': unprintedColumns,
+  limitranges: unprintedColumns,
+  resourcequotas: quotaColumns,
+  'networkpolicies.networking.k8s.io': networkPolicyColumns,
 };
 
 /** Lists, objects and watch events as the Tables that `kubectl get` prints. */
