@@ -6,7 +6,7 @@ import { durationSeconds } from '../../shared/api/time.ts';
 import type { Settings } from './settings.ts';
 
 /** Why the specification itself may not run, whatever the cluster looks like. */
-export interface Refused {
+interface Refused {
   readonly reason: AdmittanceFailure;
   readonly message: string;
 }

@@ -11,16 +11,16 @@ import type { Settings } from './settings.ts';
 
 /** Everything that the kernel knows of KubernetesExecutions. */
 export function executionRoom(settings: Settings): Room<KubernetesExecution, ClusterReader> {
-  return { kind: 'KubernetesExecution', parse: parseKubernetesExecution, phases: phases(settings) };
-}
-
-export function phases(settings: Settings): Room<KubernetesExecution, ClusterReader>['phases'] {
   const terminal = sealed(ended);
   return {
-    '': sealed(fresh(settings), cancelledBeforeActing),
-    validating: sealed(validating(settings), cancelledBeforeActing),
-    executing: sealed(executing(settings)),
-    completed: terminal,
-    failed: terminal,
+    kind: 'KubernetesExecution',
+    parse: parseKubernetesExecution,
+    phases: {
+      '': sealed(fresh(settings), cancelledBeforeActing),
+      validating: sealed(validating(settings), cancelledBeforeActing),
+      executing: sealed(executing(settings)),
+      completed: terminal,
+      failed: terminal,
+    },
   };
 }

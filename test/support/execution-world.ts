@@ -110,7 +110,11 @@ export async function anExecutionWorld(execution: ExecutionOverrides = {}, owner
 function counted(twin: ClusterTwin): { readonly cluster: ClusterTwin; readonly requests: readonly string[] } {
   const requests: string[] = [];
   twin.onCall = ({ verb, kind, name: called }) => void requests.push(`${verb} ${kind}${called === '' ? '' : ` ${called}`}`);
-  const { reviewAccess, dryRun } = twin;
+  const { reviewAccess, dryRun, podLog } = twin;
+  twin.podLog = (...of) => {
+    requests.push('get Log');
+    return podLog(...of);
+  };
   twin.reviewAccess = (account, rules, namespace) => {
     requests.push(...rules.flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `review ${verb} ${resource}`))));
     return reviewAccess(account, rules, namespace);
