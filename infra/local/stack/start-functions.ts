@@ -44,8 +44,14 @@ export async function startFunctions(options: FunctionsOptions): Promise<Running
   let webhook: RunningFunctions['webhook'] | undefined;
   for (const definition of options.serverless.functions) {
     const given = { variables: options.variables, ports: portsOf(options, definition) };
-    if (definition.isHttp) webhook = await loadHttpFunction(options.root, definition, given);
-    else {
+    if (definition.isHttp) {
+      const answer = await loadHttpFunction(options.root, definition, given);
+      const counter = options.counts.of(definition.name);
+      webhook = (request) => {
+        counter.invocations += 1;
+        return answer(request);
+      };
+    } else {
       const run = await loopOf(options, definition, given);
       loops.push(run(stopping.signal));
     }

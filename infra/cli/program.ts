@@ -1,0 +1,77 @@
+import { Command, Option } from 'commander';
+import { EnvironmentInvalid } from '../../shared/environment.ts';
+import { StartFailed } from '../local/stack/start-failed.ts';
+import { UnknownStory } from '../local/story/story.ts';
+import { TookTooLong } from '../local/story/wait-until.ts';
+import { demo } from './demo.ts';
+import { printEnvironment } from './env.ts';
+import { generate } from './generate.ts';
+import { Interrupted } from './interruption.ts';
+import { parseEndpoint, parseMonitoringSeconds, parsePort, parseQueuePrefix } from './options.ts';
+import { play } from './play.ts';
+import { start } from './start.ts';
+
+/** Reads the command line and does what it says; the exit code is the process's. */
+export async function main(argv: readonly string[]): Promise<void> {
+  await createProgram().parseAsync([...argv]);
+}
+
+const monitoringOption = () =>
+  new Option('--monitoring-seconds <n>', 'how long a workflow is watched after its last step')
+    .env('KUBERNAUT_MONITORING_SECONDS')
+    .argParser(parseMonitoringSeconds)
+    .default(60);
+const queueEndpointOption = () => new Option('--queue-endpoint <url>', 'an SQS that runs already, instead of one in this process').argParser(parseEndpoint);
+const verboseOption = () => new Option('--verbose', 'print every log line, not only warnings and errors').default(false);
+
+function createProgram(): Command {
+  const program = new Command('kubernaut').description('Serverless auto-remediation for Kubernetes, on one machine.').showSuggestionAfterError();
+  program
+    .command('start')
+    .description('keep the whole stack up on this machine until Ctrl-C: API, queues, database, functions, webhook')
+    .addOption(new Option('--webhook-port <port>', 'for the webhook that Alertmanager posts to').argParser(parsePort).default(19_093))
+    .addOption(new Option('--api-port <port>', 'for the Kubernetes API').argParser(parsePort).default(16_443))
+    .addOption(new Option('--queue-port <port>', 'for the SQS in this process').argParser(parsePort).default(14_566))
+    .addOption(queueEndpointOption())
+    .addOption(new Option('--queue-prefix <prefix>', 'how the names of the queues begin').argParser(parseQueuePrefix).default('kubernaut-local-'))
+    .addOption(new Option('--data <directory>', 'keep the audit database there; without it, in memory'))
+    .addOption(monitoringOption())
+    .addOption(verboseOption())
+    .action(concluding(start));
+  program
+    .command('demo')
+    .description('play an alert from Alertmanager to its end on a stack of its own, show what happens, and exit with the verdict')
+    .addOption(monitoringOption())
+    .addOption(new Option('--scenario <name>', 'another story of test/fixtures/stories; it succeeds when every request reached a terminal phase'))
+    .addOption(new Option('--json', 'print one JSON document on stdout, and everything else on stderr').default(false))
+    .addOption(queueEndpointOption())
+    .addOption(verboseOption())
+    .action(concluding(demo));
+  program
+    .command('play')
+    .description('play a story on the stack that npm start keeps up: creates its world, breaks it and posts its alert')
+    .argument('[story]', 'a folder of test/fixtures/stories', 'payment-api-memory')
+    .action(concluding(play));
+  program.command('env').description('print export lines for the running stack: eval "$(npx kubernaut env)"').action(concluding(printEnvironment));
+  program
+    .command('generate')
+    .description('write the CRDs, the RBAC and docs/actions.md from the code that they follow from')
+    .addOption(new Option('--check', 'write nothing; exit 1 and name the files that differ').default(false))
+    .action(concluding(generate));
+  return program;
+}
+
+/** What a person can do something about is told in one sentence; anything else is a bug, and keeps its stack. */
+const tellable = [StartFailed, UnknownStory, TookTooLong, EnvironmentInvalid, Interrupted];
+const interruptedCode = 130;
+
+function concluding<Arguments extends readonly unknown[]>(command: (...given: Arguments) => Promise<number | void>) {
+  return async (...given: Arguments): Promise<void> => {
+    try {
+      process.exitCode = (await command(...given)) ?? 0;
+    } catch (error) {
+      console.error(tellable.some((type) => error instanceof type) ? `error: ${String((error as Error).message)}` : error);
+      process.exitCode = error instanceof Interrupted ? interruptedCode : 1;
+    }
+  };
+}

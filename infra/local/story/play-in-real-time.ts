@@ -1,0 +1,80 @@
+import { fieldManager, managedByLabel } from '../../../shared/api/labels.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { Instant } from '../../../shared/api/time.ts';
+import { totalsOf } from '../stack/counts.ts';
+import type { LocalStack } from '../stack/local-stack.ts';
+import { followChanges, listAll } from './observe.ts';
+import { bringFaults, createWorkflow, faultsShow, hasEnded, hasSettled, postNotifications, setScene } from './play.ts';
+import type { Story } from './story.ts';
+import { createTrailRecorder, type Step } from './trail.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface Audience {
+  readonly signal: AbortSignal;
+  /** How long the story itself may take, from the alert to the last verdict. */
+  readonly storySeconds: number;
+  /** Told of each stage before the alert. */
+  readonly stage: (text: string) => void;
+  /** Told of every change of a resource or Job of ours, with the step that it makes, if it makes one. */
+  readonly changed: (object: KubernetesObject, step: Step | null, begun: Instant) => void;
+}
+
+export interface PlayedInRealTime {
+  readonly begun: Instant;
+  readonly steps: readonly Step[];
+}
+
+const sceneSeconds = 60;
+const afterwardsSeconds = 30;
+const quietMilliseconds = 1_200; // longer than the audit-writer's batching window
+
+/** Plays a story on a running stack: the world, what breaks in it, the alert over HTTP; then waits for the end, and until everything that follows from it is written. */
+export async function playInRealTime(stack: LocalStack, story: Story, audience: Audience): Promise<PlayedInRealTime> {
+  const { admin, clock } = stack;
+  await arrange(stack, story, audience);
+  const begun = clock.now();
+  const recorder = createTrailRecorder();
+  const watching = new AbortController();
+  const followed = followChanges(
+    admin,
+    (object) => {
+      audience.changed(object, recorder.note(object, clock.now()), begun);
+    },
+    AbortSignal.any([watching.signal, audience.signal]),
+  );
+  try {
+    if (story.workflow === null) await postNotifications(fetch, story.notifications, { url: stack.webhookUrl, token: stack.webhookToken });
+    else await createWorkflow(admin, story.workflow);
+    const wait = { clock, signal: audience.signal };
+    await waitUntil(() => hasEnded(admin, story), { ...wait, what: 'every request reached a terminal phase', secondsMax: audience.storySeconds });
+    await waitUntil(quiet(stack), { ...wait, what: 'locks were released and the audit was written', secondsMax: afterwardsSeconds });
+  } finally {
+    watching.abort();
+    await followed.catch(() => undefined); // the story's own error, if any, is the one to tell
+  }
+  return { begun, steps: recorder.steps };
+}
+
+async function arrange({ admin, clock }: LocalStack, story: Story, { signal, stage }: Audience): Promise<void> {
+  const settled = () => waitUntil(() => hasSettled(admin, story), { clock, signal, what: 'every pod of the scene ran', secondsMax: sceneSeconds });
+  if (story.cluster.length === 0) return;
+  stage(`creating ${story.cluster.map(({ kind, metadata: { name } }) => `${kind} ${name}`).join(', ')}`);
+  await setScene(admin, story);
+  await settled();
+  stage('letting its pods fail as the story says');
+  await bringFaults(admin, story);
+  await waitUntil(() => faultsShow(admin, story), { clock, signal, what: 'the pods failed', secondsMax: sceneSeconds });
+  await settled();
+}
+
+/** Nothing was invoked for a while, no lock is held, and no audit row waits in its queue. */
+function quiet({ admin, clock, counts, queues }: LocalStack): () => Promise<boolean> {
+  let last = { invocations: -1, since: 0 };
+  return async () => {
+    const { functionInvocations: invocations } = totalsOf(counts);
+    if (invocations !== last.invocations) last = { invocations, since: clock.milliseconds() };
+    if (clock.milliseconds() - last.since < quietMilliseconds) return false;
+    const leases = await listAll(admin, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', labelSelector: `${managedByLabel}=${fieldManager}` });
+    return leases.length === 0 && (await queues.depth('audit')) === 0;
+  };
+}
