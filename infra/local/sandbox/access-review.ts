@@ -42,6 +42,12 @@ export const selfSubjectAccessReview: VirtualEndpoint = {
 
 const needsUser = { reason: 'FieldValueInvalid', field: 'spec.user', message: 'Invalid value: "": at least one of user or group must be specified' };
 
+const needsOneQuestion = {
+  reason: 'FieldValueInvalid',
+  field: 'spec.resourceAttributes',
+  message: 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+};
+
 function isPostOf({ method, path }: SandboxRequest, plural: string): boolean {
   return method === 'POST' && path === `/apis/${group}/v1/${plural}`;
 }
@@ -51,7 +57,7 @@ function read<Review extends { readonly spec: Question }>(schema: z.ZodType<Revi
   if (!parsed.success) throw badRequest(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   const { resourceAttributes, nonResourceAttributes } = parsed.data.spec;
   if ((resourceAttributes === undefined) === (nonResourceAttributes === undefined)) {
-    throw badRequest('spec: exactly one of nonResourceAttributes or resourceAttributes must be specified');
+    throw invalid({ group, kind: 'SubjectAccessReview' }, '', [needsOneQuestion]);
   }
   return parsed.data;
 }

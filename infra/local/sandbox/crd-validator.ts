@@ -121,7 +121,7 @@ function typesOf(spec: DefinitionSpec): readonly ResourceType[] {
       categories: names.categories,
       namespaced: scope === 'Namespaced',
       subresources: version.subresources.status === undefined ? [] : ['status'],
-      verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+      verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
       columns: version.additionalPrinterColumns.map(({ name, type, jsonPath, priority, format, description }) => ({
         name,
         type,

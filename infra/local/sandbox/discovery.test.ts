@@ -67,7 +67,7 @@ describe('discovery', () => {
               singularResource: 'widget',
               responseKind: widget,
               scope: 'Namespaced',
-              verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+              verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
               shortNames: ['wd'],
               categories: ['kubernaut'],
               subresources: [{ subresource: 'status', responseKind: widget, verbs: ['get', 'patch', 'update'] }],

@@ -31,7 +31,7 @@ export function tokenRequest(tokens: TokenIssuer): VirtualEndpoint {
       if (!parsed.success) throw badRequest(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
       const { spec } = parsed.data;
       if (spec.expirationSeconds < lifetimeSecondsMin)
-        throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, [tooShort(spec.expirationSeconds)]);
+        throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [tooShort(spec.expirationSeconds)]);
       const { object: account } = existing(context, 'serviceaccounts', { namespace, name });
       const pod = spec.boundObjectRef === undefined ? undefined : boundPod(context, spec.boundObjectRef, account);
       const status = tokens.issue({ namespace, serviceAccount: boundTo(account), pod }, spec.expirationSeconds);
