@@ -30,7 +30,6 @@ const versionSchema = z.object({
   subresources: z.strictObject({ status: z.object({}).optional() }).default({}),
   additionalPrinterColumns: z.array(columnSchema).default([]),
 });
-export type DefinitionVersion = z.infer<typeof versionSchema>;
 
 const definitionSpecSchema = z.object({
   group: z

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../../shared/api/json.ts';
 const count = z.int().min(0).optional();
 const jsonSchema = z.json() as z.ZodType<JsonValue>;
 
-export const validationRuleSchema = z.strictObject({
+const validationRuleSchema = z.strictObject({
   rule: z.string().min(1),
   message: z.string().optional(),
   messageExpression: z.string().optional(),

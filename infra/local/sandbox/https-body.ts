@@ -17,7 +17,7 @@ const protobufType = 'application/vnd.kubernetes.protobuf';
 const objectTypes = ['application/json', 'application/yaml', protobufType];
 
 /** The media type of a body; JSON when the client says nothing. */
-export function mediaTypeOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
+function mediaTypeOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const [type = ''] = (headers['content-type'] ?? '').split(';');
   return type.trim().toLowerCase() || 'application/json';
 }
