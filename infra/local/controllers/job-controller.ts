@@ -55,11 +55,11 @@ function statusOf(job: Job, tally: Tally, steps: Steps, now: Instant): Job['stat
     ...job.status,
     startTime: steps.startTime,
     ...(holds(conditions, 'Complete') && { completionTime: now }),
-    active: tally.active.length + steps.created - steps.deleted || undefined, // the API leaves these three out when they are zero
+    active: tally.active.length + steps.created || undefined, // the API leaves these three out when they are zero
     succeeded: tally.settled.succeeded || undefined,
     failed: tally.settled.failed || undefined,
     ready: tally.ready,
-    terminating: tally.terminating + steps.deleted,
+    terminating: tally.terminating,
     uncountedTerminatedPods: { succeeded: listed(tally.uncounted.succeeded), failed: listed(tally.uncounted.failed) },
     conditions: conditions.length === 0 ? undefined : [...conditions],
   };

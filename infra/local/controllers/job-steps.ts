@@ -12,13 +12,12 @@ import type { Write } from './write.ts';
 
 /** What a pass does to the Job's pods, and what its status is to say of it. */
 export interface Steps {
-  /** Pods that come and go. */
+  /** Pods that are made. */
   readonly before: readonly Write[];
   readonly created: number;
-  readonly deleted: number;
   readonly conditions: readonly WantedCondition[];
   readonly startTime: Instant | undefined;
-  /** Events, after the status that they speak of. */
+  /** Pods that are ended, once the status says why: else their end would look like a failure of their own. Events, after the status that they speak of. */
   readonly after: readonly Write[];
   readonly againAfterSeconds?: number;
 }
@@ -26,12 +25,11 @@ export interface Steps {
 /** No pod runs, and the deadline stands still. The pods that this ends are no failures: they are let go uncounted. */
 export function suspend(job: Job, tally: Tally): Steps {
   return {
-    before: tally.active.flatMap((pod) => [release(pod), ...deletePod(job, pod)]),
+    before: [],
     created: 0,
-    deleted: tally.active.length,
     conditions: [{ type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' }],
     startTime: undefined,
-    after: isSuspended(job) ? [] : [tell(job, 'Normal', 'Suspended', 'Job suspended')],
+    after: [...tally.active.flatMap((pod) => [release(pod), ...deletePod(job, pod)]), ...(isSuspended(job) ? [] : [tell(job, 'Normal', 'Suspended', 'Job suspended')])],
   };
 }
 
@@ -44,7 +42,6 @@ export function run(job: Job, tally: Tally, pods: readonly Pod[], moment: Moment
   return {
     before: Array.from({ length: created }, () => createPod(job, moment)).flat(),
     created,
-    deleted: 0,
     conditions: resumed ? [{ type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed' }] : [],
     startTime: job.status.startTime ?? moment.now,
     after: resumed ? [tell(job, 'Normal', 'Resumed', 'Job resumed')] : [],
@@ -57,12 +54,11 @@ export function end(job: Job, tally: Tally, verdict: Verdict): Steps {
   const nothingRuns = tally.active.length + tally.terminating + uncounted === 0;
   const told = verdict.kind === 'complete' ? tell(job, 'Normal', 'Completed', 'Job completed') : tell(job, 'Warning', verdict.reason, verdict.message);
   return {
-    before: tally.active.flatMap((pod) => deletePod(job, pod)),
+    before: [],
     created: 0,
-    deleted: tally.active.length,
     conditions: verdictConditions(verdict, nothingRuns),
     startTime: job.status.startTime,
-    after: nothingRuns ? [told] : [],
+    after: nothingRuns ? [told] : tally.active.flatMap((pod) => deletePod(job, pod)),
   };
 }
 

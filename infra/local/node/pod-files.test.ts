@@ -38,6 +38,12 @@ describe('volumes of a pod', () => {
     expect(() => filesOf(volume)).toThrow(message);
   });
 
+  it('leave out the account that a real API server mounts: the kubeconfig holds it', () => {
+    const volumes = [{ name: 'kube-api-access-55cd7', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }];
+    const volumeMounts = [{ name: 'kube-api-access-55cd7', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }];
+    expect(volumesOf(aPodView({ spec: { volumes }, container: { volumeMounts } }))).toEqual([]);
+  });
+
   it('are none where nothing is mounted', () => {
     expect(volumesOf(aPodView())).toEqual([]);
   });

@@ -25,10 +25,14 @@ const podVolumesSchema = z.looseObject({
   containers: z.array(z.looseObject({ volumeMounts: z.array(mountSchema).default([]) })).min(1),
 });
 
+// A real API server adds this mount to every pod; its token, authority and namespace are in the kubeconfig already.
+const accountMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+
 /** What the first container mounts. Only the downward API is played: throws VolumeUnsupported, with the name, for anything else. */
 export function volumesOf(pod: Pod): readonly PodVolume[] {
   const { volumes, containers } = podVolumesSchema.parse(pod.spec);
-  return (containers[0]?.volumeMounts ?? []).map(({ name, mountPath }) => {
+  const mounts = (containers[0]?.volumeMounts ?? []).filter(({ mountPath }) => mountPath !== accountMountPath);
+  return mounts.map(({ name, mountPath }) => {
     const volume = volumeSchema.safeParse(volumes.find((candidate) => candidate.name === name));
     if (!volume.success) throw new VolumeUnsupported(`volume ${name}: only the downward API is played on this node`);
     const { projected, downwardAPI } = volume.data;

@@ -52,11 +52,14 @@ function exitCodeOf(child: ChildProcess): Promise<number> {
 /** A character that is split between two chunks is put together again. */
 function follow(stream: Readable, log: (text: string) => void): void {
   const decoder = new StringDecoder('utf8');
+  const append = (text: string): void => {
+    if (text !== '') log(text);
+  };
   stream.on('data', (chunk: Buffer) => {
-    log(decoder.write(chunk));
+    append(decoder.write(chunk));
   });
   stream.on('end', () => {
-    log(decoder.end());
+    append(decoder.end());
   });
 }
 
