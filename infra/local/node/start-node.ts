@@ -4,6 +4,7 @@ import { createApiClient } from '../controllers/api-client.ts';
 import { startController, type Running } from '../controllers/controller.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import type { Executor } from './executor.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { startKubelet } from './kubelet.ts';
 import { nodeObject } from './node-object.ts';
 import { nodeStatusController } from './node-status-controller.ts';
@@ -21,6 +22,8 @@ export interface NodeOptions {
   readonly nodeNames?: readonly string[];
   /** False where the cluster has a scheduler of its own. */
   readonly schedules?: boolean;
+  /** True where a controller-manager watches over the nodes; the sandbox has none, and its time stands still between events. */
+  readonly beats?: boolean;
   /** Told of what went wrong and will be tried again. */
   readonly report: (message: string) => void;
 }
@@ -35,7 +38,7 @@ const nodesMax = 50;
 
 /** Registers the nodes, schedules pods to them and plays their kubelets, until stopped. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const { transport, clock, nodeNames = [defaultNodeName], executor, schedules = true } = options;
+  const { transport, clock, nodeNames = [defaultNodeName], executor, schedules = true, beats = false } = options;
   if (nodeNames.length > nodesMax) throw new RangeError(`nodeNames: ${nodeNames.length} nodes are more than the ${nodesMax} that one process plays`);
   const nodes = Object.fromEntries(nodeNames.map((name, index) => [name, `10.0.0.${10 + index}`]));
   await clock.track(() => register(transport, nodes, clock));
@@ -43,6 +46,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     startKubelet({ ...options, nodes }),
     startController(nodeStatusController(nodeNames), options),
     ...(schedules ? [startController(scheduler, options)] : []),
+    ...(beats ? [startHeartbeat({ ...options, nodeNames })] : []),
   ];
   return {
     executor: executor.description,
