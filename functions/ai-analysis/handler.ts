@@ -1,4 +1,3 @@
-import type { SQSEvent } from 'aws-lambda';
 import type { Kysely } from 'kysely';
 import { connectDatabase } from '../../shared/audit/connect.ts';
 import { readSuccessRates } from '../../shared/audit/success-rates.ts';
@@ -7,10 +6,11 @@ import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import { connectCluster } from '../../shared/kubernetes/connect.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
+import { lazily } from '../../shared/lazy-handler.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
 import { connectQueues } from '../../shared/queue/sqs.ts';
 import { createReconcileHandler, reconcileSettings } from '../../shared/reconciler/handler.ts';
-import type { InvocationContext, QueueHandler } from '../../shared/reconciler/queue-handler.ts';
+import type { QueueHandler } from '../../shared/reconciler/queue-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../../shared/telemetry/metrics.ts';
@@ -54,12 +54,4 @@ export async function compose(variables: Readonly<Record<string, string | undefi
   });
 }
 
-let composed: Promise<QueueHandler> | undefined;
-
-export const handler = async (event: SQSEvent, context: InvocationContext) => {
-  composed ??= compose(process.env).catch((error: unknown) => {
-    composed = undefined; // a secret that could not be read now may be read by the next invocation
-    throw error;
-  });
-  return (await composed)(event, context);
-};
+export const handler = lazily(() => compose(process.env));

@@ -1,12 +1,12 @@
-import type { SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment, type Environment } from '../../shared/environment.ts';
 import { connectCluster } from '../../shared/kubernetes/connect.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
+import { lazily } from '../../shared/lazy-handler.ts';
 import { alertMessageBytesMax } from '../../shared/queue/alert-message.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
 import { connectQueues } from '../../shared/queue/sqs.ts';
-import { createQueueHandler, type InvocationContext, type QueueHandler } from '../../shared/reconciler/queue-handler.ts';
+import { createQueueHandler, type QueueHandler } from '../../shared/reconciler/queue-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../../shared/telemetry/metrics.ts';
@@ -63,9 +63,4 @@ function take(arrival: Arrival, ports: IntakePorts, isFirstLook: boolean): Promi
   return arrival.message.alert.status === 'firing' ? takeFiring(arrival, ports) : takeResolved(arrival, ports, isFirstLook);
 }
 
-let composed: Promise<QueueHandler> | undefined;
-
-export const handler = async (event: SQSEvent, context: InvocationContext) => {
-  composed ??= compose(process.env);
-  return (await composed)(event, context);
-};
+export const handler = lazily(() => compose(process.env));

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
-import { handle, type LambdaEvent, type LambdaContext } from 'hono/aws-lambda';
+import { handle } from 'hono/aws-lambda';
+import { lazily } from '../../shared/lazy-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
@@ -29,9 +30,4 @@ export function composeApp(environment: Readonly<Record<string, string | undefin
   });
 }
 
-let composed: ReturnType<typeof handle> | undefined;
-
-export const handler = (event: LambdaEvent, context: LambdaContext) => {
-  composed ??= handle(composeApp(process.env));
-  return composed(event, context);
-};
+export const handler = lazily(async () => handle(composeApp(process.env)));

@@ -1,4 +1,3 @@
-import type { SQSEvent } from 'aws-lambda';
 import type { Kysely } from 'kysely';
 import { connectDatabase } from '../../shared/audit/connect.ts';
 import { auditEventSchema } from '../../shared/audit/event.ts';
@@ -7,9 +6,10 @@ import { storeAuditEvents } from '../../shared/audit/store.ts';
 import type { Database } from '../../shared/audit/tables.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
+import { lazily } from '../../shared/lazy-handler.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
 import { connectQueues } from '../../shared/queue/sqs.ts';
-import { createQueueHandler, type InvocationContext, type QueueHandler } from '../../shared/reconciler/queue-handler.ts';
+import { createQueueHandler, type QueueHandler } from '../../shared/reconciler/queue-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../../shared/telemetry/metrics.ts';
@@ -53,9 +53,4 @@ export async function compose(variables: Readonly<Record<string, string | undefi
   });
 }
 
-let composed: Promise<QueueHandler> | undefined;
-
-export const handler = async (event: SQSEvent, context: InvocationContext) => {
-  composed ??= compose(process.env);
-  return (await composed)(event, context);
-};
+export const handler = lazily(() => compose(process.env));

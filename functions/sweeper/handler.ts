@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import { connectCluster } from '../../shared/kubernetes/connect.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
+import { lazily } from '../../shared/lazy-handler.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
 import { connectQueues } from '../../shared/queue/sqs.ts';
 import { systemClock } from '../../shared/system-clock.ts';
@@ -35,9 +36,4 @@ export async function compose(variables: Readonly<Record<string, string | undefi
   };
 }
 
-let composed: Promise<ScheduledHandler> | undefined;
-
-export const handler = async () => {
-  composed ??= compose(process.env);
-  return (await composed)();
-};
+export const handler = lazily(() => compose(process.env));

@@ -1,12 +1,12 @@
-import type { SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import { connectCluster } from '../../shared/kubernetes/connect.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
+import { lazily } from '../../shared/lazy-handler.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
 import { connectQueues } from '../../shared/queue/sqs.ts';
 import { createReconcileHandler, reconcileSettings } from '../../shared/reconciler/handler.ts';
-import type { InvocationContext, QueueHandler } from '../../shared/reconciler/queue-handler.ts';
+import type { QueueHandler } from '../../shared/reconciler/queue-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../../shared/telemetry/metrics.ts';
@@ -38,9 +38,4 @@ export async function compose(variables: Readonly<Record<string, string | undefi
   });
 }
 
-let composed: Promise<QueueHandler> | undefined;
-
-export const handler = async (event: SQSEvent, context: InvocationContext) => {
-  composed ??= compose(process.env);
-  return (await composed)(event, context);
-};
+export const handler = lazily(() => compose(process.env));
