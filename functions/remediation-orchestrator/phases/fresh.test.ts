@@ -57,11 +57,11 @@ describe('a new request', () => {
     expect(rowsOf(decision)[1]?.payload).toEqual({ outcome: 'noActionNeeded' });
   });
 
-  it.each<[string, RequestOverrides, string | null, string, string]>([
-    ['spec.pause is true', { pause: true }, null, 'rr-1', 'spec.pause is true'],
-    ['a namespace is paused', {}, 'production', 'production', 'namespace production has the annotation kubernaut.io/paused'],
-    ['both, and the request itself is named', { pause: true }, 'production', 'rr-1', 'spec.pause is true'],
-  ])('is held when %s', (_sentence, overrides, pausedBy, name, message) => {
+  it.each<[sentence: string, overrides: RequestOverrides, pausedBy: string | null, fence: { readonly name: string; readonly message: string }]>([
+    ['spec.pause is true', { pause: true }, null, { name: 'rr-1', message: 'spec.pause is true' }],
+    ['a namespace is paused', {}, 'production', { name: 'production', message: 'namespace production has the annotation kubernaut.io/paused' }],
+    ['both, and the request itself is named', { pause: true }, 'production', { name: 'rr-1', message: 'spec.pause is true' }],
+  ])('is held when %s', (_sentence, overrides, pausedBy, { name, message }) => {
     const decision = decide(overrides, pausedBy);
     expect(said(decision)).toEqual(['audit request.blocked', 'enter blocked', 'event Warning RemediationBlocked']);
     expect(patchOf(decision)).toMatchObject({ reason: 'paused', message, blockedBy: { reason: 'paused', name, until: null, resumePhase: 'processing' } });
