@@ -6,8 +6,13 @@ const worstMax = 10;
 interface ContainerStatus {
   readonly name: string;
   readonly restartCount?: number;
-  readonly state?: { readonly waiting?: { readonly reason?: string } };
-  readonly lastState?: { readonly terminated?: { readonly reason?: string; readonly exitCode?: number } };
+  readonly state?: { readonly waiting?: { readonly reason?: string }; readonly terminated?: Termination };
+  readonly lastState?: { readonly terminated?: Termination };
+}
+
+interface Termination {
+  readonly reason?: string;
+  readonly exitCode?: number;
 }
 
 /** How many are ready, and the ones in the worst state: not ready before ready, then by restarts. */
@@ -37,13 +42,19 @@ function podContext({ metadata, ...pod }: KubernetesObject): PodContext {
   };
 }
 
-function severity({ state, lastState }: ContainerStatus): number {
-  return Number(state?.waiting?.reason !== undefined) * 2 + Number(lastState?.terminated !== undefined);
+/** Of a container that ended and was not started again yet, the end that is its present state. */
+function endOf({ state, lastState }: ContainerStatus): Termination | undefined {
+  return state?.terminated ?? lastState?.terminated;
 }
 
-function containerFacts({ name, state, lastState }: ContainerStatus): Partial<PodContext> {
+function severity(container: ContainerStatus): number {
+  return Number(container.state?.waiting?.reason !== undefined) * 2 + Number(endOf(container) !== undefined);
+}
+
+function containerFacts(container: ContainerStatus): Partial<PodContext> {
+  const { name, state } = container;
   const waitingReason = state?.waiting?.reason;
-  const { reason, exitCode } = lastState?.terminated ?? {};
+  const { reason, exitCode } = endOf(container) ?? {};
   return {
     ...(waitingReason !== undefined && { waitingReason }),
     ...(reason !== undefined && { lastTerminatedReason: reason }),

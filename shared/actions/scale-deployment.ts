@@ -40,7 +40,8 @@ export const scaleDeployment: Action<Params> = {
 
   target: deploymentKey,
 
-  contextLists: ({ namespace }) => [autoscalersIn(namespace), budgetsIn(namespace)],
+  // A budget matters only to pods that would go.
+  contextLists: ({ namespace, replicas }, target) => [autoscalersIn(namespace), ...(replicas < wantedPods(target) ? [budgetsIn(namespace)] : [])],
 
   argv: ({ namespace, deployment, replicas }) => ['scale', 'deployment', deployment, `--namespace=${namespace}`, `--replicas=${replicas}`],
 

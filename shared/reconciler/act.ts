@@ -48,6 +48,7 @@ async function meet({ object, whenTaken }: CreateResource, ownerUid: string, err
 }
 
 /** Of the resource of the pass, or of another object in the state that was read. A conflict is thrown: the queue brings the message back. */
+/** A version that moved since it was read is common where others write too (a Job's controller): the pass looks anew at once, instead of waiting for the queue. */
 export async function patchMetadata(
   effect: PatchMetadata,
   own: { readonly key: ObjectKey; readonly resourceVersion: string },
@@ -66,6 +67,7 @@ export async function patchMetadata(
     return ref === undefined ? { kind: 'patched', object } : { kind: 'acted' };
   } catch (error) {
     if (ref === undefined && isNotFound(error)) return { kind: 'lost', why: 'the resource is gone' };
+    if (isConflict(error)) return { kind: 'again', why: `${ref?.kind ?? own.key.kind} ${ref?.name ?? own.key.name} has changed since it was read` };
     return refusedOrThrown(error);
   }
 }

@@ -191,7 +191,7 @@ async function look(answers: Answers, execution: KubernetesExecution = anExecuti
 }
 
 const review = 'review scale-deployment-sa in production';
-const lists = ['list HorizontalPodAutoscaler', 'list PodDisruptionBudget'];
+const lists = ['list HorizontalPodAutoscaler'];
 
 describe('what validating asks', () => {
   it.each<[sentence: string, answers: Answers, execution: KubernetesExecution, asked: readonly string[]]>([

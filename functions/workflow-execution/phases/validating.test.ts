@@ -235,7 +235,6 @@ describe('what validating looks at', () => {
       'review scale-deployment-sa production',
       'get Deployment payment-api',
       'list HorizontalPodAutoscaler',
-      'list PodDisruptionBudget',
       'dry run scale-deployment-sa',
       'get RemediationRequest rr-1',
       'get Namespace production',
