@@ -9,6 +9,7 @@ import { parseRemediationRequest, type RemediationRequest } from '../../shared/a
 import { createCluster } from '../../shared/kubernetes/cluster.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
 import type { Transport } from '../../shared/kubernetes/request.ts';
+import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import { collectionPath } from '../../shared/kubernetes/resource-path.ts';
 import { reconcileMessageSchema, type ReconcileMessage } from '../../shared/queue/messages.ts';
 import { silentLogger, type LogFields } from '../../shared/telemetry/logger.ts';
@@ -73,7 +74,7 @@ export async function aRequestWorld(): Promise<RequestWorld> {
   queues.onSent = () => void sentAt.push(...queues.sent.slice(sentAt.length).map(() => clock.milliseconds()));
   const cluster = createCluster({ transport: overheard(sandbox.transport(aServiceAccountUser('the-room')), requests), namespace, timeoutMilliseconds });
   let trouble = '';
-  const noted = (_message: string, fields: LogFields = {}) => void (trouble = String(fields['error'] ?? ''));
+  const noted = (_message: string, fields: LogFields = {}) => void (trouble = stringAt(fields, 'error') ?? '');
   const logger = { ...silentLogger, warn: noted, error: noted };
   const handler = await compose(environment, { cluster, queues, clock, logger, metrics: silentMetrics, random: () => 0 });
   const deliver = async (message: Partial<ReconcileMessage>) => {
@@ -148,15 +149,15 @@ export async function aRequestWorld(): Promise<RequestWorld> {
     },
     woken: () =>
       queues.sent.flatMap(({ queue, body }) => {
-        const { cause, name } = body as JsonObject;
-        return queue === 'audit' || cause === 'timer' ? [] : [`${queue}/${String(name)}`];
+        const isTimer = stringAt(body, 'cause') === 'timer';
+        return queue === 'audit' || isTimer ? [] : [`${queue}/${stringAt(body, 'name')}`];
       }),
     async events() {
       const events = await administrator.list({ apiVersion: 'v1', kind: 'Event' }, { namespace });
       const byAge = events.toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion));
-      return byAge.map((event) => `${String(event['type'])} ${String(event['reason'])}`);
+      return byAge.map((event) => `${stringAt(event, 'type')} ${stringAt(event, 'reason')}`);
     },
-    rows: () => queues.sent.filter(({ queue }) => queue === 'audit').map(({ body }) => String((body as JsonObject)['type'])),
+    rows: () => queues.sent.filter(({ queue }) => queue === 'audit').map(({ body }) => stringAt(body, 'type') ?? ''),
   };
   return world;
 }
