@@ -56,14 +56,10 @@ function byAge(a: Pod, b: Pod): number {
   return millisecondsOf(a.metadata.creationTimestamp) - millisecondsOf(b.metadata.creationTimestamp) || (a.metadata.name < b.metadata.name ? -1 : 1);
 }
 
-const waitMinMilliseconds = 200;
-const waitSpreadMilliseconds = 800;
+const waitMilliseconds = 500; // a scheduler takes its time; the same for all, so that pods made one after another start in that order
 
-/** A scheduler takes its time; how long it takes for this pod is told by its name, so that a story repeats itself. */
 function waitSeconds({ metadata }: Pod, { milliseconds }: Moment): number {
-  const spread = [...metadata.name].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1_000, 7) / 1_000;
-  const due = millisecondsOf(metadata.creationTimestamp) + waitMinMilliseconds + spread * waitSpreadMilliseconds;
-  return Math.max(0, due - milliseconds) / 1_000;
+  return Math.max(0, millisecondsOf(metadata.creationTimestamp) + waitMilliseconds - milliseconds) / 1_000;
 }
 
 function bind(pod: Pod, nodeName: string): readonly Write[] {
