@@ -1,8 +1,16 @@
 import type { Severity } from '../../shared/api/alert.ts';
-import { targetClusterOf, targetOf } from '../../shared/api/alert-target.ts';
+import { expectedTargetHash, targetClusterOf, targetOf } from '../../shared/api/alert-target.ts';
 import { alertFingerprint, fingerprintHex, sha256Hex, startsAtHex } from '../../shared/api/digest.ts';
 import type { JsonObject } from '../../shared/api/json.ts';
-import { alertLabel, fieldManager, fingerprintLabel, managedByLabel, remediationRequestLabel, traceparentAnnotation } from '../../shared/api/labels.ts';
+import {
+  alertLabel,
+  fieldManager,
+  fingerprintLabel,
+  managedByLabel,
+  remediationRequestLabel,
+  targetHashLabel,
+  traceparentAnnotation,
+} from '../../shared/api/labels.ts';
 import { labelValue, requestName } from '../../shared/api/names.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { originalPayloadBytesMax } from '../../shared/api/remediation-request.ts';
@@ -54,19 +62,14 @@ export function requestOf(message: AlertMessage, name: string, { namespace, clus
   const firing = firingOf(message);
   const alertName = cutText(alert.labels['alertname'] ?? '', 253) || 'unknown';
   const { target } = targetOf(alert.labels);
-  const labelText = labelValue(alertName);
+  const targetCluster = cutText(targetClusterOf(alert.labels) ?? cluster, 63);
   return {
     apiVersion: 'remediation.kubernaut.io/v1',
     kind: 'RemediationRequest',
     metadata: {
       name,
       namespace,
-      labels: {
-        [managedByLabel]: fieldManager,
-        [remediationRequestLabel]: name,
-        [fingerprintLabel]: labelValue(firing.fingerprint),
-        ...(labelText !== '' && { [alertLabel]: labelText }),
-      },
+      labels: labelsOf(name, { firing, alertName, hash: expectedTargetHash(target, targetCluster) }),
       annotations: { [traceparentAnnotation]: traceparentOf(firing) },
     },
     spec: {
@@ -75,7 +78,7 @@ export function requestOf(message: AlertMessage, name: string, { namespace, clus
       source: message.source,
       severity: severities[(alert.labels['severity'] ?? '').toLowerCase()] ?? 'info',
       ...(target !== null && { target }),
-      targetCluster: cutText(targetClusterOf(alert.labels) ?? cluster, 63),
+      targetCluster,
       alertLabels: boundedMap(alert.labels),
       alertAnnotations: boundedMap(orderedAnnotations(alert.annotations)),
       firingTime: firing.startsAt,
@@ -86,6 +89,17 @@ export function requestOf(message: AlertMessage, name: string, { namespace, clus
       truncatedAlerts: message.truncatedAlerts,
       originalPayload: cutText(JSON.stringify(maskJson(alert as JsonObject)), originalPayloadBytesMax),
     },
+  };
+}
+
+function labelsOf(name: string, { firing, alertName, hash }: { readonly firing: Firing; readonly alertName: string; readonly hash: string | undefined }) {
+  const alert = labelValue(alertName);
+  return {
+    [managedByLabel]: fieldManager,
+    [remediationRequestLabel]: name,
+    [fingerprintLabel]: labelValue(firing.fingerprint),
+    ...(alert !== '' && { [alertLabel]: alert }),
+    ...(hash !== undefined && { [targetHashLabel]: hash }),
   };
 }
 

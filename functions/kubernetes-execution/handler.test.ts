@@ -45,7 +45,7 @@ describe('an execution in a cluster', () => {
     const releasing = [`get ${ke}`, `get Job ${job}`, `patchMetadata Job ${job}`];
     const judging = [`get ${ke}`, `get Job ${job}`, 'get Deployment payment-api', `patchStatus ${ke}`, event];
     expect(world.requests).toEqual([fresh, validating, making, releasing, judging, [`get ${ke}`]].flat());
-    expect(world.requests).toHaveLength(26);
+    expect(world.requests).toHaveLength(25);
   });
 
   it('waits for health by its own timer, and writes nothing while it waits', async () => {

@@ -37,9 +37,12 @@ export function startAnalysis(request: RemediationRequest, processing: Remediati
     },
     now,
   );
-  const label: PatchMetadata = { kind: 'PatchMetadata', labels: { [targetHashLabel]: hashOf(request, target) } };
+  const hash = hashOf(request, target);
+  // Most alerts name the workload itself, and then the intake labelled the request with it; a patch would wake the request for nothing.
+  const label: readonly PatchMetadata[] =
+    request.metadata.labels?.[targetHashLabel] === hash ? [] : [{ kind: 'PatchMetadata', labels: { [targetHashLabel]: hash } }];
   return {
-    effects: [{ kind: 'CreateResource', object: analysisOf(request, spec), whenTaken: 'refused' }, ...insertBefore(effects, 'PatchStatus', [label])],
+    effects: [{ kind: 'CreateResource', object: analysisOf(request, spec), whenTaken: 'refused' }, ...insertBefore(effects, 'PatchStatus', label)],
     ...deadlineTimer(overallDeadline(request), now),
   };
 }

@@ -1,3 +1,4 @@
+import { targetHash } from './digest.ts';
 import { clusterLabel, targetKindLabel, targetNameLabel } from './labels.ts';
 import { isDnsLabel, isDnsSubdomain } from './names.ts';
 import type { AlertTarget } from './target.ts';
@@ -39,6 +40,15 @@ export function targetOf(labels: Readonly<Record<string, string>>): LabelledTarg
   const namespace = named.kind === 'Node' ? undefined : namespaceLabels.map((label) => accepted(label, isDnsLabel)).find((value) => value !== undefined);
   const container = accepted('container', isDnsLabel);
   return { target: { ...named, ...(namespace !== undefined && { namespace }), ...(container !== undefined && { container }) }, passedOver };
+}
+
+/** Kinds that nothing of the catalogue controls: what the labels name is the target, but for an owner that nobody expects. */
+const ownTop = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'PersistentVolumeClaim', 'Node'];
+
+/** The hash of the target as far as the labels tell; processing may find another. Undefined where an owner is likely, or a part is missing. */
+export function expectedTargetHash(target: AlertTarget | null, cluster: string): string | undefined {
+  if (target === null || !ownTop.includes(target.kind) || (target.kind !== 'Node' && target.namespace === undefined)) return undefined;
+  return targetHash({ cluster, namespace: target.namespace, kind: target.kind, name: target.name });
 }
 
 /** The cluster that the labels name; undefined: the default one. */
