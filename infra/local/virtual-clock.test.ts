@@ -109,7 +109,9 @@ describe('virtual clock', () => {
     void clock.sleep(7_200_000);
     const failure = clock.run(never, anHour).catch((error: unknown) => error);
     await expect(failure).resolves.toBeInstanceOf(TimeStoodStill);
-    await expect(failure).resolves.toMatchObject({ message: expect.stringMatching(/not within 3600 virtual seconds; 1 sleepers:\n {2}in 2h at .*virtual-clock\.test\.ts/) as string });
+    await expect(failure).resolves.toMatchObject({
+      message: expect.stringMatching(/not within 3600 virtual seconds; 1 sleepers:\n {2}in 2h at .*virtual-clock\.test\.ts/) as string,
+    });
   });
 
   it('goes on from where the last run ended', async () => {

@@ -25,7 +25,7 @@ interface InFlight {
 
 const quietTurns = 12; // a promise chain, or PGlite's queue of queries, passes through a few turns of the event loop with nothing to show
 const busyTurns = 1_000; // after these the work waits for the machine (a module to load, a file): look again each millisecond, and leave it the processor
-const stuckTurns = 30_000; // half a minute without one start, end or sleep: the work waits for time, and time for the work
+const stuckTurns = 10_000; // ten seconds without one start, end or sleep: the work waits for time, and time for the work
 
 /** A clock that stands still until `run` makes it jump. Same world, same order of events: one sleeper wakes at a time, ties in the order of arming. */
 export function createVirtualClock({ start }: { readonly start: Instant }): VirtualClock {
@@ -69,7 +69,9 @@ export function createVirtualClock({ start }: { readonly start: Instant }): Virt
       seen = activity;
       if (quiet >= quietTurns && [...inFlight].every(({ asleep }) => asleep > 0)) return;
     }
-    throw new TimeStoodStill(`${inFlight.size} pieces of tracked work neither end nor sleep; work that sleeps is given to track as a function; ${sleepers.describe(milliseconds)}`);
+    throw new TimeStoodStill(
+      `${inFlight.size} pieces of tracked work neither end nor sleep; work that sleeps is given to track as a function; ${sleepers.describe(milliseconds)}`,
+    );
   }
 
   function jump(deadline: number, virtualSeconds: number): void {

@@ -53,7 +53,9 @@ export function createSleepers(): Sleepers {
     wakeEarliest: () => earliest()?.wake(),
     describe(nowMilliseconds) {
       const sorted = [...sleepers].toSorted((a, b) => a.dueMilliseconds - b.dueMilliseconds || a.armed - b.armed);
-      const lines = sorted.slice(0, describedMax).map((sleeper) => `  in ${formatDuration((sleeper.dueMilliseconds - nowMilliseconds) / 1_000)} ${callerOf(sleeper.origin)}`);
+      const lines = sorted
+        .slice(0, describedMax)
+        .map((sleeper) => `  in ${formatDuration((sleeper.dueMilliseconds - nowMilliseconds) / 1_000)} ${callerOf(sleeper.origin)}`);
       return [`${sorted.length} sleepers:`, ...lines].join('\n');
     },
   };

@@ -45,9 +45,13 @@ export async function aLivingWorld({ executor = () => noExecutor, nodeNames = ['
   };
 }
 
-export const noExecutor: Executor = { description: 'none', run: async () => ({ exitCode: 127, message: 'no executor in this test' }), close: async () => undefined };
+const noExecutor: Executor = {
+  description: 'none',
+  run: async () => ({ exitCode: 127, message: 'no executor in this test' }),
+  close: async () => undefined,
+};
 
-export function countingRandom(): () => number {
+function countingRandom(): () => number {
   let state = 1;
   return () => {
     state = (state * 48_271) % 2_147_483_647;
@@ -69,7 +73,14 @@ export interface DeploymentFixture {
   readonly container?: JsonObject;
 }
 
-export function aDeployment({ name = 'payment-api', replicas = 3, image = 'shop/payment-api:1.4.2', scenario = {}, spec = {}, container = {} }: DeploymentFixture = {}): KubernetesObject {
+export function aDeployment({
+  name = 'payment-api',
+  replicas = 3,
+  image = 'shop/payment-api:1.4.2',
+  scenario = {},
+  spec = {},
+  container = {},
+}: DeploymentFixture = {}): KubernetesObject {
   const annotations = Object.fromEntries(Object.entries(scenario).map(([key, value]) => [`sandbox.kubernaut.io/${key}`, value]));
   const labels = { app: name };
   return {

@@ -4,11 +4,23 @@ import { replicaSetSchema, type ReplicaSet } from '../../infra/local/controllers
 
 const labels = { app: 'payment-api' };
 const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'shop/payment-api:1.4.2' }] } };
-const stored = (name: string) => ({ name, namespace: 'production', uid: `uid-${name}`, resourceVersion: '7', generation: 1, creationTimestamp: '2026-01-15T10:00:00Z' });
+const stored = (name: string) => ({
+  name,
+  namespace: 'production',
+  uid: `uid-${name}`,
+  resourceVersion: '7',
+  generation: 1,
+  creationTimestamp: '2026-01-15T10:00:00Z',
+});
 
 /** As the Deployment controller sees it. */
 export function aDeploymentView(spec: JsonObject = {}): Deployment {
-  return deploymentSchema.parse({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: stored('payment-api'), spec: { replicas: 3, selector: { matchLabels: labels }, template, ...spec } });
+  return deploymentSchema.parse({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: stored('payment-api'),
+    spec: { replicas: 3, selector: { matchLabels: labels }, template, ...spec },
+  });
 }
 
 export interface ReplicaSetFixture {

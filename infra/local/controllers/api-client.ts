@@ -21,7 +21,7 @@ export interface ApiClient {
   mergePatch(key: ObjectKey, body: JsonObject, subresource?: 'status'): Promise<KubernetesObject>;
 }
 
-export interface ObjectList {
+interface ObjectList {
   readonly items: readonly KubernetesObject[];
   readonly resourceVersion: string;
 }
@@ -71,7 +71,10 @@ interface ListPage extends ObjectList {
 
 /** Items of a list carry neither apiVersion nor kind; readers want whole objects. */
 function pageOf(body: JsonValue, kind: Kind): ListPage {
-  const { items, metadata } = body as unknown as { readonly items: readonly KubernetesObject[]; readonly metadata: { readonly resourceVersion?: string; readonly continue?: string } };
+  const { items, metadata } = body as unknown as {
+    readonly items: readonly KubernetesObject[];
+    readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
+  };
   const whole = items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
   return { items: whole, resourceVersion: metadata.resourceVersion ?? '', next: metadata.continue ?? '' };
 }

@@ -21,7 +21,7 @@ export interface Controller<Observed> {
   refused?(observed: Observed, message: string, moment: Moment): readonly Write[];
 }
 
-export interface WatchedKind {
+interface WatchedKind {
   readonly kind: Kind;
   /** The keys that a change of this object concerns: its own, or its owner's. */
   readonly keysOf: (object: KubernetesObject) => readonly ControllerKey[];

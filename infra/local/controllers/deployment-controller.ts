@@ -41,7 +41,8 @@ export const deploymentController: Controller<Observed> = {
   decide(observed, { now }): ControlDecision {
     const { deployment } = observed;
     const generations = generationsOf(deployment, observed.replicaSets);
-    const { writes, step } = deployment.metadata.deletionTimestamp === undefined ? nextStep(observed, generations) : { writes: [], step: { kind: 'scaling' as const } };
+    const { writes, step } =
+      deployment.metadata.deletionTimestamp === undefined ? nextStep(observed, generations) : { writes: [], step: { kind: 'scaling' as const } };
     const status = statusOf(deployment, generations, step, now);
     return { writes: [...writes, ...statusWrite(deployment, status)], againAfterSeconds: secondsUntilTimeout(deployment, status, now) };
   },
@@ -63,7 +64,10 @@ function nextStep(observed: Observed, generations: Generations): Plan {
 function roll(deployment: Deployment, { current, old }: Generations): Plan {
   if (current === undefined) return create(deployment, { current, old }, newReplicas(deployment, 0, sizeOf(old)));
   const generations = { current, old };
-  return { writes: [...mark(deployment, generations), ...scale(deployment, rollingStep(deployment, generations)), ...cleanUp(deployment, generations)], step: { kind: 'rolling' } };
+  return {
+    writes: [...mark(deployment, generations), ...scale(deployment, rollingStep(deployment, generations)), ...cleanUp(deployment, generations)],
+    step: { kind: 'rolling' },
+  };
 }
 
 function recreate({ deployment, pods }: Observed, { current, old }: Generations): Plan {
@@ -95,7 +99,9 @@ function mark(deployment: Deployment, generations: Generations & { readonly curr
 
 function markDeployment(deployment: Deployment, generations: Generations): readonly Write[] {
   const revision = String(currentRevision(generations));
-  return deployment.metadata.annotations[revisionAnnotation] === revision ? [] : [patch(deployment, { metadata: { annotations: { [revisionAnnotation]: revision } } })];
+  return deployment.metadata.annotations[revisionAnnotation] === revision
+    ? []
+    : [patch(deployment, { metadata: { annotations: { [revisionAnnotation]: revision } } })];
 }
 
 function scale(deployment: Deployment, scalings: readonly Scaling[]): readonly Write[] {
@@ -113,7 +119,9 @@ function scaled(deployment: Deployment, replicaSet: string, from: number, to: nu
 /** Old ReplicaSets are kept for a rollback, as many as the Deployment says. */
 function cleanUp(deployment: Deployment, generations: Generations): readonly Write[] {
   if (!isComplete(deployment, generations)) return [];
-  const empty = generations.old.filter(({ spec, status, metadata }) => spec.replicas === 0 && (status.replicas ?? 0) === 0 && metadata.deletionTimestamp === undefined);
+  const empty = generations.old.filter(
+    ({ spec, status, metadata }) => spec.replicas === 0 && (status.replicas ?? 0) === 0 && metadata.deletionTimestamp === undefined,
+  );
   const surplus = Math.max(0, empty.length - deployment.spec.revisionHistoryLimit);
   const oldest = empty.toSorted((a, b) => revisionOf(a) - revisionOf(b)).slice(0, surplus);
   return oldest.map((replicaSet) => ({ kind: 'DeleteObject', key: keyOf(replicaSet), uid: replicaSet.metadata.uid }));

@@ -39,9 +39,11 @@ const letters = 'bcdfghjklmnpqrstvwxz2456789'; // as for pod names: no vowels
 const hashLength = 10;
 
 /** Stands for the template in the names and labels of what is made from it. */
-export function templateHash(template: PodTemplate): string {
+function templateHash(template: PodTemplate): string {
   const digest = sha256Hex(templateText(template));
-  return Array.from({ length: hashLength }, (_, index) => letters.charAt(Number.parseInt(digest.slice(index * 2, index * 2 + 2), 16) % letters.length)).join('');
+  return Array.from({ length: hashLength }, (_, index) => letters.charAt(Number.parseInt(digest.slice(index * 2, index * 2 + 2), 16) % letters.length)).join(
+    '',
+  );
 }
 
 function templateText(template: PodTemplate): string {
@@ -60,7 +62,13 @@ export function currentRevision({ current, old }: Generations): number {
   return Math.max(past + 1, current === undefined ? 0 : revisionOf(current));
 }
 
-const notCarried = ['kubectl.kubernetes.io/last-applied-configuration', revisionAnnotation, revisionHistoryAnnotation, desiredReplicasAnnotation, maxReplicasAnnotation];
+const notCarried = [
+  'kubectl.kubernetes.io/last-applied-configuration',
+  revisionAnnotation,
+  revisionHistoryAnnotation,
+  desiredReplicasAnnotation,
+  maxReplicasAnnotation,
+];
 
 /** What the current ReplicaSet is to be annotated with; `kubectl rollout history` and `undo` read it there. */
 export function currentAnnotations(deployment: Deployment, generations: Generations): Readonly<Record<string, string>> {

@@ -8,7 +8,15 @@ import type { ReplicaSet } from './replica-set.ts';
 const percent = fc.constantFrom('0%', '25%', '50%', '100%');
 const rolling = fc.record({ replicas: fc.integer({ min: 0, max: 12 }), maxSurge: percent, maxUnavailable: percent });
 
-function aRolling({ replicas, maxSurge, maxUnavailable }: { readonly replicas: number; readonly maxSurge: string; readonly maxUnavailable: string }): Deployment {
+function aRolling({
+  replicas,
+  maxSurge,
+  maxUnavailable,
+}: {
+  readonly replicas: number;
+  readonly maxSurge: string;
+  readonly maxUnavailable: string;
+}): Deployment {
   return aDeploymentView({ replicas, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } } });
 }
 
@@ -92,7 +100,9 @@ describe('scaling in the middle of a rollout', () => {
       fc.property(sizes, fc.integer({ min: 1, max: 30 }), (before, replicas) => {
         const wanted = before.reduce((sum, size) => sum + size, 0);
         const deployment = aDeploymentView({ replicas });
-        const all = before.map((size, index) => aReplicaSetView({ name: `rs-${index}`, replicas: size, available: 0, desired: wanted, max: wanted + Math.ceil(wanted / 4) }));
+        const all = before.map((size, index) =>
+          aReplicaSetView({ name: `rs-${index}`, replicas: size, available: 0, desired: wanted, max: wanted + Math.ceil(wanted / 4) }),
+        );
         const [current, ...old] = all;
         if (current === undefined) return;
         const scaled = scaleStep(deployment, { current, old });

@@ -62,7 +62,10 @@ export function scaleStep(deployment: Deployment, { current, old }: Generations)
     return only === undefined ? [] : outdated(deployment, [{ replicaSet: only, replicas }]);
   }
   if (current !== undefined && isSaturated(deployment, current)) return scaledToNothing(old);
-  const shares = strategy.type === 'RollingUpdate' ? proportionalShares(deployment, active) : active.map((replicaSet) => ({ replicaSet, replicas: replicaSet.spec.replicas }));
+  const shares =
+    strategy.type === 'RollingUpdate'
+      ? proportionalShares(deployment, active)
+      : active.map((replicaSet) => ({ replicaSet, replicas: replicaSet.spec.replicas }));
   return outdated(deployment, shares);
 }
 
@@ -78,7 +81,9 @@ function remembersAnotherNumber({ spec }: Deployment, { metadata }: ReplicaSet):
 
 /** One whose share stays the same is named too, to remember the new number: else the Deployment would count as being scaled for ever. */
 function outdated(deployment: Deployment, scalings: readonly Scaling[]): readonly Scaling[] {
-  return scalings.filter(({ replicaSet, replicas }) => replicaSet.spec.replicas !== replicas || (replicas > 0 && remembersAnotherNumber(deployment, replicaSet)));
+  return scalings.filter(
+    ({ replicaSet, replicas }) => replicaSet.spec.replicas !== replicas || (replicas > 0 && remembersAnotherNumber(deployment, replicaSet)),
+  );
 }
 
 /** Larger parts first; what rounding leaves over goes to the largest. */

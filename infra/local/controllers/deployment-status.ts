@@ -125,7 +125,7 @@ function refreshed(conditions: readonly WorkloadCondition[], now: Instant): read
 
 function timeoutOf({ spec }: Deployment, progress: WorkloadCondition): Instant {
   const updated = progress['lastUpdateTime'];
-  return addSeconds(typeof updated === 'string' ? updated : progress.lastTransitionTime ?? '1970-01-01T00:00:00Z', spec.progressDeadlineSeconds);
+  return addSeconds(typeof updated === 'string' ? updated : (progress.lastTransitionTime ?? '1970-01-01T00:00:00Z'), spec.progressDeadlineSeconds);
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -22,7 +22,9 @@ export const deploymentSchema = z.object({
     strategy: z
       .object({
         type: z.enum(['RollingUpdate', 'Recreate']).default('RollingUpdate'),
-        rollingUpdate: z.object({ maxSurge: intOrPercent.default('25%'), maxUnavailable: intOrPercent.default('25%') }).default({ maxSurge: '25%', maxUnavailable: '25%' }),
+        rollingUpdate: z
+          .object({ maxSurge: intOrPercent.default('25%'), maxUnavailable: intOrPercent.default('25%') })
+          .default({ maxSurge: '25%', maxUnavailable: '25%' }),
       })
       .default({ type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } }),
   }),

@@ -30,7 +30,10 @@ export interface Allowance {
 }
 
 /** How many pods may go now. `pods` are those that are there, `scale` as many as their controllers want; shares round up. */
-export function allowanceOf({ spec }: Pick<DisruptionBudget, 'spec'>, { healthy, pods, scale }: { readonly healthy: number; readonly pods: number; readonly scale: number }): Allowance {
+export function allowanceOf(
+  { spec }: Pick<DisruptionBudget, 'spec'>,
+  { healthy, pods, scale }: { readonly healthy: number; readonly pods: number; readonly scale: number },
+): Allowance {
   const { minAvailable, maxUnavailable } = spec;
   const expectedPods = typeof minAvailable === 'number' ? pods : scale;
   const desiredHealthy = maxUnavailable === undefined ? countOf(minAvailable ?? 1, scale) : Math.max(0, scale - countOf(maxUnavailable, scale));

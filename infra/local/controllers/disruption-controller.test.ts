@@ -30,11 +30,24 @@ describe('a PodDisruptionBudget', () => {
   it('follows its pods as they become ready, fail and come back', async () => {
     world = await aLivingWorld();
     await world.client.create(aDeployment({ replicas: 3 }));
-    await world.client.create({ ...disruptionBudgetKind, metadata: { namespace: 'production', name: 'payment-api' }, spec: { minAvailable: 2, selector: { matchLabels: { app: 'payment-api' } } } });
+    await world.client.create({
+      ...disruptionBudgetKind,
+      metadata: { namespace: 'production', name: 'payment-api' },
+      spec: { minAvailable: 2, selector: { matchLabels: { app: 'payment-api' } } },
+    });
     await world.until(async () => (await allowed()) === 1);
-    expect(await status()).toMatchObject({ currentHealthy: 3, desiredHealthy: 2, expectedPods: 3, observedGeneration: 1, conditions: [{ type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods' }] });
+    expect(await status()).toMatchObject({
+      currentHealthy: 3,
+      desiredHealthy: 2,
+      expectedPods: 3,
+      observedGeneration: 1,
+      conditions: [{ type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods' }],
+    });
     const [pod] = (await world.client.list(podKind, { namespace: 'production' })).items;
-    await world.client.mergePatch({ ...podKind, namespace: 'production', name: pod?.metadata.name ?? '' }, { metadata: { annotations: { 'sandbox.kubernaut.io/never-ready': 'true' } } });
+    await world.client.mergePatch(
+      { ...podKind, namespace: 'production', name: pod?.metadata.name ?? '' },
+      { metadata: { annotations: { 'sandbox.kubernaut.io/never-ready': 'true' } } },
+    );
     await world.until(async () => (await allowed()) === 0);
     await world.client.send({ method: 'DELETE', path: `/api/v1/namespaces/production/pods/${pod?.metadata.name ?? ''}` });
     await world.until(async () => (await allowed()) === 1);

@@ -11,7 +11,7 @@ import { isControlledBy, keyOf, readObjects, selectorText } from './stored-objec
 import { withCondition } from './workload-condition.ts';
 import type { Write } from './write.ts';
 
-export interface Guarded {
+interface Guarded {
   readonly budget: DisruptionBudget;
   /** Those that it selects. */
   readonly pods: readonly Pod[];
@@ -51,8 +51,16 @@ function statusWrite({ budget, pods }: Guarded, observed: Observed, now: string)
   const healthy = pods.filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined).length;
   const allowance = allowanceOf(budget, { healthy, pods: pods.length, scale: scaleOf(pods, observed) });
   const enough = allowance.disruptionsAllowed > 0;
-  const condition = { type: 'DisruptionAllowed', status: enough ? 'True' : 'False', reason: enough ? 'SufficientPods' : 'InsufficientPods', message: '' } as const;
-  const conditions = withCondition(budget.status.conditions ?? [], condition, now, 'none').map((each) => ({ ...each, observedGeneration: budget.metadata.generation }));
+  const condition = {
+    type: 'DisruptionAllowed',
+    status: enough ? 'True' : 'False',
+    reason: enough ? 'SufficientPods' : 'InsufficientPods',
+    message: '',
+  } as const;
+  const conditions = withCondition(budget.status.conditions ?? [], condition, now, 'none').map((each) => ({
+    ...each,
+    observedGeneration: budget.metadata.generation,
+  }));
   const after = { ...budget.status, ...allowance, observedGeneration: budget.metadata.generation, conditions };
   const change = mergePatchBetween(budget.status as JsonObject, after as unknown as JsonObject);
   if (change === null) return [];

@@ -76,7 +76,10 @@ describe('informer', () => {
 
   it('reports trouble with the API and goes on when it is over', async () => {
     let isDown = true;
-    const unavailable = { status: 503, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'ServiceUnavailable', message: 'etcd is away', code: 503 } };
+    const unavailable = {
+      status: 503,
+      body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'ServiceUnavailable', message: 'etcd is away', code: 503 },
+    };
     const story = await aStory({ beforeServe: async ({ path: asked }) => (isDown && asked === '/api/v1/configmaps' ? unavailable : null) });
     await story.client.create(aConfigMap('x'));
     await story.clock.run(() => story.trouble.length >= 3, { virtualSeconds: 60 });

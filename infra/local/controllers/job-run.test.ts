@@ -19,7 +19,9 @@ const job = () => world.get(jobKind, 'backup');
 const pods = async () => (await world.client.list(podKind, { namespace: 'production' })).items;
 
 function conditions(object: KubernetesObject | null): readonly string[] {
-  return listAt(object, 'status', 'conditions').filter((condition) => stringAt(condition, 'status') === 'True').map((condition) => `${stringAt(condition, 'type')}: ${stringAt(condition, 'reason')}`);
+  return listAt(object, 'status', 'conditions')
+    .filter((condition) => stringAt(condition, 'status') === 'True')
+    .map((condition) => `${stringAt(condition, 'type')}: ${stringAt(condition, 'reason')}`);
 }
 
 const ended = async (): Promise<boolean> => conditions(await job()).some((text) => /^(Complete|Failed):/.test(text));

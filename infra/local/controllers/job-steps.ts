@@ -29,7 +29,10 @@ export function suspend(job: Job, tally: Tally): Steps {
     created: 0,
     conditions: [{ type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' }],
     startTime: undefined,
-    after: [...tally.active.flatMap((pod) => [release(pod), ...deletePod(job, pod)]), ...(isSuspended(job) ? [] : [tell(job, 'Normal', 'Suspended', 'Job suspended')])],
+    after: [
+      ...tally.active.flatMap((pod) => [release(pod), ...deletePod(job, pod)]),
+      ...(isSuspended(job) ? [] : [tell(job, 'Normal', 'Suspended', 'Job suspended')]),
+    ],
   };
 }
 

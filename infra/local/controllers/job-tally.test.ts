@@ -38,7 +38,12 @@ describe('the tally of a Job', () => {
   });
 
   it('counts a pod that is told to end as failed, and knows that it still runs', () => {
-    expect(tallyOf(aJobView(), [aPod('a', 'Running', { deleted: true })])).toMatchObject({ failed: 1, terminating: 1, active: [], uncounted: { failed: ['a'] } });
+    expect(tallyOf(aJobView(), [aPod('a', 'Running', { deleted: true })])).toMatchObject({
+      failed: 1,
+      terminating: 1,
+      active: [],
+      uncounted: { failed: ['a'] },
+    });
     expect(tallyOf(aJobView(), [aPod('a', 'Succeeded', { deleted: true })])).toMatchObject({ succeeded: 1, failed: 0, terminating: 0 });
   });
 });

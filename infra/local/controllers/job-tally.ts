@@ -46,7 +46,11 @@ export function isTracked({ metadata }: Pod): boolean {
   return metadata.finalizers.includes(trackingFinalizer);
 }
 
-function book(before: readonly string[], ended: readonly Pod[], tracked: ReadonlyMap<string, Pod>): { readonly settled: number; readonly uncounted: readonly string[] } {
+function book(
+  before: readonly string[],
+  ended: readonly Pod[],
+  tracked: ReadonlyMap<string, Pod>,
+): { readonly settled: number; readonly uncounted: readonly string[] } {
   const held = before.filter((uid) => tracked.has(uid));
   return { settled: before.length - held.length, uncounted: [...held, ...ended.map(({ metadata }) => metadata.uid)] };
 }

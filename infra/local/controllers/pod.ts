@@ -3,7 +3,13 @@ import type { Immutable } from '../../../shared/api/json.ts';
 import { millisecondsOf, type Instant } from '../../../shared/api/time.ts';
 import { metadataSchema } from './stored-object.ts';
 
-const terminatedSchema = z.looseObject({ exitCode: z.int(), reason: z.string().optional(), message: z.string().optional(), startedAt: z.string().optional(), finishedAt: z.string().optional() });
+const terminatedSchema = z.looseObject({
+  exitCode: z.int(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+});
 const stateSchema = z.looseObject({
   waiting: z.looseObject({ reason: z.string().optional(), message: z.string().optional() }).optional(),
   running: z.looseObject({ startedAt: z.string() }).optional(),
@@ -33,7 +39,9 @@ const containerSchema = z.looseObject({
   image: z.string().default(''),
   command: z.array(z.string()).default([]),
   args: z.array(z.string()).default([]),
-  resources: z.looseObject({ requests: z.record(z.string(), z.string()).default({}), limits: z.record(z.string(), z.string()).default({}) }).default({ requests: {}, limits: {} }),
+  resources: z
+    .looseObject({ requests: z.record(z.string(), z.string()).default({}), limits: z.record(z.string(), z.string()).default({}) })
+    .default({ requests: {}, limits: {} }),
 });
 export type Container = Immutable<z.infer<typeof containerSchema>>;
 

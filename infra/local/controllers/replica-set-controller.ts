@@ -38,7 +38,11 @@ export const replicaSetController: Controller<Observed> = {
     const active = pods.filter(isActive);
     const missing = replicaSet.metadata.deletionTimestamp === undefined ? replicaSet.spec.replicas - active.length : 0;
     const conditions = (replicaSet.status.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
-    const writes = [...createPods(replicaSet, missing, moment), ...deletePods(replicaSet, active, -missing), ...statusWrite(replicaSet, active, conditions, moment)];
+    const writes = [
+      ...createPods(replicaSet, missing, moment),
+      ...deletePods(replicaSet, active, -missing),
+      ...statusWrite(replicaSet, active, conditions, moment),
+    ];
     const again = Math.abs(missing) > burstMax ? 0 : secondsUntilAvailable(replicaSet, active, moment);
     return { writes, againAfterSeconds: again };
   },
@@ -46,7 +50,13 @@ export const replicaSetController: Controller<Observed> = {
   refused({ replicaSet, pods }, message, moment) {
     const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message } as const;
     const conditions = withCondition(replicaSet.status.conditions ?? [], failure, moment.now, 'none');
-    const event: Write = { kind: 'TellEvent', type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${message}`, regarding: regarding(replicaSet) };
+    const event: Write = {
+      kind: 'TellEvent',
+      type: 'Warning',
+      reason: 'FailedCreate',
+      message: `Error creating: ${message}`,
+      regarding: regarding(replicaSet),
+    };
     return [...statusWrite(replicaSet, pods.filter(isActive), conditions, moment), event];
   },
 };
@@ -54,7 +64,13 @@ export const replicaSetController: Controller<Observed> = {
 function createPods(replicaSet: ReplicaSet, count: number, { random }: Moment): readonly Write[] {
   return Array.from({ length: Math.max(0, Math.min(count, burstMax)) }).flatMap(() => {
     const object = podOf(replicaSet, randomName(`${replicaSet.metadata.name}-`, random));
-    const told: Write = { kind: 'TellEvent', type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${object.metadata.name}`, regarding: regarding(replicaSet) };
+    const told: Write = {
+      kind: 'TellEvent',
+      type: 'Normal',
+      reason: 'SuccessfulCreate',
+      message: `Created pod: ${object.metadata.name}`,
+      regarding: regarding(replicaSet),
+    };
     return [{ kind: 'CreateObject', object }, told];
   });
 }

@@ -23,7 +23,9 @@ const deployment = () => world.get(deploymentKind, 'payment-api');
 const replicaSets = async () => (await world.client.list(replicaSetKind, { namespace: 'production' })).items;
 const pods = async () => (await world.client.list(podKind, { namespace: 'production' })).items;
 const eventsOf = async (reason: string) =>
-  (await world.client.list({ apiVersion: 'v1', kind: 'Event' }, {})).items.filter((event) => event['reason'] === reason).map((event) => stringAt(event, 'message'));
+  (await world.client.list({ apiVersion: 'v1', kind: 'Event' }, {})).items
+    .filter((event) => event['reason'] === reason)
+    .map((event) => stringAt(event, 'message'));
 
 /** What `kubectl rollout status` waits for. */
 async function rolledOut(): Promise<boolean> {
@@ -37,7 +39,8 @@ function condition(object: KubernetesObject | null, type: string): unknown {
   return listAt(object, 'status', 'conditions').find((candidate) => stringAt(candidate, 'type') === type);
 }
 
-const revisionsOf = (objects: readonly (KubernetesObject | null | undefined)[]) => new Set(objects.map((object) => object?.metadata.annotations?.['deployment.kubernetes.io/revision']));
+const revisionsOf = (objects: readonly (KubernetesObject | null | undefined)[]) =>
+  new Set(objects.map((object) => object?.metadata.annotations?.['deployment.kubernetes.io/revision']));
 
 describe('a Deployment', () => {
   it('becomes available, with what kubectl rollout and describe look for', async () => {

@@ -29,7 +29,7 @@ export const metadataSchema = z.object({
   finalizers: z.array(z.string()).default([]),
   ownerReferences: z.array(ownerReferenceSchema).default([]),
 });
-export type StoredMetadata = Immutable<z.infer<typeof metadataSchema>>;
+type StoredMetadata = Immutable<z.infer<typeof metadataSchema>>;
 
 export interface StoredObject {
   readonly apiVersion: string;
@@ -39,7 +39,9 @@ export interface StoredObject {
 
 export const selectorSchema = z.object({
   matchLabels: stringMap,
-  matchExpressions: z.array(z.object({ key: z.string(), operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']), values: z.array(z.string()).default([]) })).default([]),
+  matchExpressions: z
+    .array(z.object({ key: z.string(), operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']), values: z.array(z.string()).default([]) }))
+    .default([]),
 });
 export type Selector = Immutable<z.infer<typeof selectorSchema>>;
 

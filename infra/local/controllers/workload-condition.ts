@@ -23,7 +23,7 @@ export function withCondition(conditions: readonly WorkloadCondition[], wanted: 
     type: wanted.type,
     status: wanted.status,
     ...(extra !== 'none' && { [extra]: now }),
-    lastTransitionTime: before?.status === wanted.status ? before.lastTransitionTime ?? now : now,
+    lastTransitionTime: before?.status === wanted.status ? (before.lastTransitionTime ?? now) : now,
     ...(wanted.reason !== undefined && { reason: wanted.reason }),
     ...(wanted.message !== undefined && { message: wanted.message }),
   };

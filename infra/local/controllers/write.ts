@@ -10,12 +10,12 @@ import type { ApiClient } from './api-client.ts';
 /** What a control loop decides to change, as data. */
 export type Write = CreateObject | DeleteObject | PatchObject | BindPod | TellEvent;
 
-export interface CreateObject {
+interface CreateObject {
   readonly kind: 'CreateObject';
   readonly object: KubernetesObject;
 }
 
-export interface DeleteObject {
+interface DeleteObject {
   readonly kind: 'DeleteObject';
   readonly key: ObjectKey;
   readonly uid: string;
@@ -24,7 +24,7 @@ export interface DeleteObject {
 }
 
 /** A merge patch, bound to the version that it was decided on. */
-export interface PatchObject {
+interface PatchObject {
   readonly kind: 'PatchObject';
   readonly key: ObjectKey;
   readonly resourceVersion: string;
@@ -33,14 +33,14 @@ export interface PatchObject {
 }
 
 /** The scheduler's word: from now the pod belongs to the node. */
-export interface BindPod {
+interface BindPod {
   readonly kind: 'BindPod';
   readonly pod: { readonly name: string; readonly namespace: string; readonly uid: string };
   readonly nodeName: string;
 }
 
 /** An Event that is told again counts up, as the recorders of Kubernetes do it. */
-export interface TellEvent {
+interface TellEvent {
   readonly kind: 'TellEvent';
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
@@ -75,7 +75,10 @@ export async function applyWrites(client: ApiClient, writes: readonly Write[], t
         await unless(isNotFound, () => client.send({ method: 'POST', path: bindingPath(write), body: binding(write) }));
         break;
       case 'TellEvent':
-        await unless((error) => error instanceof ApiError, () => tellEvent(client, write, teller)); // best effort, as everywhere in Kubernetes
+        await unless(
+          (error) => error instanceof ApiError,
+          () => tellEvent(client, write, teller),
+        ); // best effort, as everywhere in Kubernetes
         break;
     }
   }

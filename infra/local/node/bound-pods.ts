@@ -27,7 +27,8 @@ export function createBoundPods(isOurs: (nodeName: string) => boolean): BoundPod
       else if (bound.get(key)?.metadata.uid === object.metadata.uid) bound.delete(key);
       return gone ? [] : [key];
     },
-    configMapChanged: ({ metadata: { namespace } }) => keysWhere(({ metadata }) => metadata.namespace === namespace && metadata.annotations?.[configMapAnnotation] !== undefined),
+    configMapChanged: ({ metadata: { namespace } }) =>
+      keysWhere(({ metadata }) => metadata.namespace === namespace && metadata.annotations?.[configMapAnnotation] !== undefined),
     nodeChanged(object) {
       const node = readObject(nodeSchema, object);
       if (node === null || readiness.get(node.metadata.name) === isReadyNode(node)) return [];
@@ -38,6 +39,10 @@ export function createBoundPods(isOurs: (nodeName: string) => boolean): BoundPod
   };
 }
 
-export function podKey({ metadata: { namespace = '', name } }: { readonly metadata: { readonly namespace?: string | undefined; readonly name: string } }): string {
+export function podKey({
+  metadata: { namespace = '', name },
+}: {
+  readonly metadata: { readonly namespace?: string | undefined; readonly name: string };
+}): string {
   return `${namespace}/${name}`;
 }

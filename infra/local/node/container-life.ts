@@ -103,7 +103,12 @@ function running(before: ContainerStatus, world: Surroundings, startedMillisecon
 
 const completed: Ending = { exitCode: 0, reason: 'Completed', lastWords: 'done' };
 
-function judgeReadiness(before: ContainerStatus, { container, scenario, nodeIsReady, nowMilliseconds }: Surroundings, startedMilliseconds: number, ends: readonly number[]): ContainerStep {
+function judgeReadiness(
+  before: ContainerStatus,
+  { container, scenario, nodeIsReady, nowMilliseconds }: Surroundings,
+  startedMilliseconds: number,
+  ends: readonly number[],
+): ContainerStep {
   const readyAt = startedMilliseconds + scenario.readyAfterSeconds * 1_000;
   const unreadyAt = startedMilliseconds + (scenario.becomesUnreadyAfterSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   const probePasses = !scenario.neverReady && nowMilliseconds >= readyAt && nowMilliseconds < unreadyAt;
@@ -133,7 +138,8 @@ function ended(before: ContainerStatus, world: Surroundings, { exitCode, reason,
 function afterEnd(before: ContainerStatus, world: Surroundings): ContainerStep {
   const { terminated } = before.state;
   const { restartPolicy, container, podTitle } = world;
-  if (terminated === undefined || restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && terminated.exitCode === 0)) return { status: before, told: [] };
+  if (terminated === undefined || restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && terminated.exitCode === 0))
+    return { status: before, told: [] };
   const finished = millisecondsOf(terminated.finishedAt ?? instantFromMilliseconds(world.nowMilliseconds));
   const pauseSeconds = backOffOf(before.restartCount);
   const due = finished + pauseSeconds * 1_000;

@@ -41,8 +41,12 @@ describe('the search for kubectl', () => {
 
   it('says what is wrong with the one that KUBECTL names', async () => {
     const old = join(await aKubectl('old', 'v1.29.9'), 'kubectl');
-    await expect(findKubectl({ environment: { KUBECTL: old }, cacheDirectory: root })).rejects.toThrow(`KUBECTL=${old}: is version v1.29.9: name a kubectl of 1.30 or later, or unset it`);
-    await expect(findKubectl({ environment: { KUBECTL: '/nonexistent/kubectl' }, cacheDirectory: root })).rejects.toThrow('KUBECTL=/nonexistent/kubectl: is no program');
+    await expect(findKubectl({ environment: { KUBECTL: old }, cacheDirectory: root })).rejects.toThrow(
+      `KUBECTL=${old}: is version v1.29.9: name a kubectl of 1.30 or later, or unset it`,
+    );
+    await expect(findKubectl({ environment: { KUBECTL: '/nonexistent/kubectl' }, cacheDirectory: root })).rejects.toThrow(
+      'KUBECTL=/nonexistent/kubectl: is no program',
+    );
     await expect(findKubectl({ environment: { KUBECTL: '/bin/true' }, cacheDirectory: root })).rejects.toThrow('does not answer "version --client"');
   });
 });

@@ -23,7 +23,8 @@ export function startHeartbeat({ transport, clock, nodeNames, report }: Heartbea
   async function renew(name: string): Promise<void> {
     const key = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: leaseNamespace, name };
     const spec: JsonObject = { holderIdentity: name, leaseDurationSeconds: leaseSeconds, renewTime: microTime(clock.milliseconds()) };
-    if ((await client.get(key)) === null) await client.create({ apiVersion: key.apiVersion, kind: key.kind, metadata: { name, namespace: leaseNamespace }, spec });
+    if ((await client.get(key)) === null)
+      await client.create({ apiVersion: key.apiVersion, kind: key.kind, metadata: { name, namespace: leaseNamespace }, spec });
     else await client.mergePatch(key, { spec });
   }
 

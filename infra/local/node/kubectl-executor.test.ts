@@ -36,7 +36,12 @@ beforeAll(async () => {
   temporaryDirectory = await mkdtemp(join(tmpdir(), 'kubectl-executor-test-'));
   executor = await createKubectlExecutor({ kubectl, transport, clock, server: front, temporaryDirectory });
   await client.create(aNamespace('production'));
-  for (const object of [account('reader'), role('reader', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'create'] }]), binding('reader'), configMap('settings')]) {
+  for (const object of [
+    account('reader'),
+    role('reader', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'create'] }]),
+    binding('reader'),
+    configMap('settings'),
+  ]) {
     await client.create(object);
   }
 }, 60_000);
@@ -64,7 +69,10 @@ const binding = (name: string) => ({
 let podCount = 0;
 
 /** A stored pod of the account `reader` that runs kubectl with these arguments. */
-async function aKubectlPod(argv: readonly string[], more: { readonly annotations?: Readonly<Record<string, string>>; readonly spec?: JsonObject; readonly container?: JsonObject } = {}): Promise<Pod> {
+async function aKubectlPod(
+  argv: readonly string[],
+  more: { readonly annotations?: Readonly<Record<string, string>>; readonly spec?: JsonObject; readonly container?: JsonObject } = {},
+): Promise<Pod> {
   podCount += 1;
   const stored = await client.create({
     apiVersion: 'v1',
@@ -133,11 +141,14 @@ describe.skipIf(kubectl === null)('the executor with a real kubectl', () => {
     const abort = new AbortController();
     let output = '';
     const pod = await aKubectlPod(['get', 'configmaps', '--watch']);
-    const exit = executor.run(pod, (text) => {
-      output += text;
-      if (output.includes('settings')) abort.abort();
-    }, abort.signal);
+    const exit = executor.run(
+      pod,
+      (text) => {
+        output += text;
+        if (output.includes('settings')) abort.abort();
+      },
+      abort.signal,
+    );
     expect((await exit).exitCode).toBeGreaterThan(0);
   });
 });
-

@@ -105,7 +105,9 @@ function statusWrite(pod: Pod, { status }: PodStep): readonly Write[] {
 }
 
 function eventsOf(pod: Pod, told: readonly Told[]): readonly Write[] {
-  return told.flatMap((each) => (each.kind === 'event' ? [{ kind: 'TellEvent' as const, type: each.type, reason: each.reason, message: each.message, regarding: regarding(pod) }] : []));
+  return told.flatMap((each) =>
+    each.kind === 'event' ? [{ kind: 'TellEvent' as const, type: each.type, reason: each.reason, message: each.message, regarding: regarding(pod) }] : [],
+  );
 }
 
 /** Nothing of the pod is left on the node: the API may forget it. */

@@ -39,7 +39,10 @@ const capacity = { cpu: '8', memory: '16Gi', pods: '110', 'ephemeral-storage': '
 export function nodeObject(name: string, address: string, now: Instant): KubernetesObject {
   return {
     ...nodeKind,
-    metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'sandbox.kubernaut.io/simulated': 'true' } },
+    metadata: {
+      name,
+      labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'sandbox.kubernaut.io/simulated': 'true' },
+    },
     spec: {},
     status: {
       capacity,
@@ -66,21 +69,30 @@ export function nodeObject(name: string, address: string, now: Instant): Kuberne
 }
 
 /** Annotations of the Node by which a fixture makes it ill. */
-export const notReadyAnnotation = 'sandbox.kubernaut.io/not-ready';
+const notReadyAnnotation = 'sandbox.kubernaut.io/not-ready';
 const pressures = [
   { type: 'MemoryPressure', annotation: 'sandbox.kubernaut.io/memory-pressure', ill: 'KubeletHasInsufficientMemory', well: 'KubeletHasSufficientMemory' },
   { type: 'DiskPressure', annotation: 'sandbox.kubernaut.io/disk-pressure', ill: 'KubeletHasDiskPressure', well: 'KubeletHasNoDiskPressure' },
   { type: 'PIDPressure', annotation: 'sandbox.kubernaut.io/pid-pressure', ill: 'KubeletHasInsufficientPID', well: 'KubeletHasSufficientPID' },
 ] as const;
 
-export function nodeConditions(before: readonly WorkloadCondition[], annotations: Readonly<Record<string, string>>, now: Instant): readonly WorkloadCondition[] {
+export function nodeConditions(
+  before: readonly WorkloadCondition[],
+  annotations: Readonly<Record<string, string>>,
+  now: Instant,
+): readonly WorkloadCondition[] {
   const wanted: readonly WantedCondition[] = [...pressures.map((pressure) => pressureOf(pressure, annotations)), readiness(annotations)];
   return wanted.reduce((conditions, condition) => withCondition(conditions, condition, now, 'lastHeartbeatTime'), before);
 }
 
 function pressureOf({ type, annotation, ill, well }: (typeof pressures)[number], annotations: Readonly<Record<string, string>>): WantedCondition {
   const isIll = annotations[annotation] === 'true';
-  return { type, status: isIll ? 'True' : 'False', reason: isIll ? ill : well, message: isIll ? 'simulated by an annotation of the node' : 'kubelet has what it needs' };
+  return {
+    type,
+    status: isIll ? 'True' : 'False',
+    reason: isIll ? ill : well,
+    message: isIll ? 'simulated by an annotation of the node' : 'kubelet has what it needs',
+  };
 }
 
 function readiness(annotations: Readonly<Record<string, string>>): WantedCondition {

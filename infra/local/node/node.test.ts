@@ -19,7 +19,8 @@ const list = async (kind: { readonly apiVersion: string; readonly kind: string }
 const staying = async () => (await list(podKind)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 const thePod = async (): Promise<KubernetesObject | null> => (await staying())[0] ?? null;
 const container = (pod: KubernetesObject | null) => listAt(pod, 'status', 'containerStatuses')[0];
-const isReady = (pod: KubernetesObject | null): boolean => listAt(pod, 'status', 'conditions').some((condition) => stringAt(condition, 'type') === 'Ready' && stringAt(condition, 'status') === 'True');
+const isReady = (pod: KubernetesObject | null): boolean =>
+  listAt(pod, 'status', 'conditions').some((condition) => stringAt(condition, 'type') === 'Ready' && stringAt(condition, 'status') === 'True');
 const events = async (reason: string) => (await list({ apiVersion: 'v1', kind: 'Event' })).filter((event) => event['reason'] === reason);
 const patch = (path: string, body: JsonValue) => world.client.send({ method: 'PATCH', path, patchType: 'application/strategic-merge-patch+json', body });
 const deploymentPath = '/apis/apps/v1/namespaces/production/deployments/payment-api';
@@ -68,7 +69,9 @@ describe('the node', () => {
     await world.until(async () => stringAt(container(await thePod()), 'state', 'waiting', 'reason') === 'CrashLoopBackOff');
     expect(container(await thePod())).toMatchObject({
       ready: false,
-      state: { waiting: { message: expect.stringMatching(/^back-off 1m20s restarting failed container=app pod=payment-api-\w+-\w+_production\(.+\)$/) as string } },
+      state: {
+        waiting: { message: expect.stringMatching(/^back-off 1m20s restarting failed container=app pod=payment-api-\w+-\w+_production\(.+\)$/) as string },
+      },
       lastState: { terminated: { exitCode: 1, reason: 'Error' } },
     });
     expect(stringAt(await thePod(), 'status', 'phase')).toBe('Running');
@@ -109,7 +112,9 @@ describe('the node', () => {
     await deploy({ replicas: 2 });
     await world.until(async () => (await staying()).filter(isReady).length === 2);
     const [first] = await staying();
-    await patch(`/api/v1/namespaces/production/pods/${first?.metadata.name ?? ''}`, { metadata: { annotations: { 'sandbox.kubernaut.io/never-ready': 'true' } } });
+    await patch(`/api/v1/namespaces/production/pods/${first?.metadata.name ?? ''}`, {
+      metadata: { annotations: { 'sandbox.kubernaut.io/never-ready': 'true' } },
+    });
     await world.until(async () => (await staying()).filter(isReady).length === 1);
     expect(await events('Unhealthy')).toHaveLength(1);
     await world.client.send({ method: 'DELETE', path: `/api/v1/namespaces/production/pods/${first?.metadata.name ?? ''}` });

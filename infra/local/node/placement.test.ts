@@ -4,7 +4,15 @@ import { aPodView, type PodFixture } from '../../../test/support/pods.ts';
 import { nodeSchema, type Node } from './node-object.ts';
 import { placePod } from './placement.ts';
 
-function aNode(name: string, { spec = {}, labels = {}, ready = 'True', allocatable = {} }: { readonly spec?: JsonObject; readonly labels?: JsonObject; readonly ready?: string; readonly allocatable?: JsonObject } = {}): Node {
+function aNode(
+  name: string,
+  {
+    spec = {},
+    labels = {},
+    ready = 'True',
+    allocatable = {},
+  }: { readonly spec?: JsonObject; readonly labels?: JsonObject; readonly ready?: string; readonly allocatable?: JsonObject } = {},
+): Node {
   return nodeSchema.parse({
     apiVersion: 'v1',
     kind: 'Node',
@@ -29,7 +37,11 @@ describe('a pod is placed', () => {
   });
 
   it.each<[sentence: string, pod: PodFixture, node: Parameters<typeof aNode>[1]]>([
-    ['tolerates the taint by value', { spec: { tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'db', effect: 'NoSchedule' }] } }, { spec: { taints: [taint] } }],
+    [
+      'tolerates the taint by value',
+      { spec: { tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'db', effect: 'NoSchedule' }] } },
+      { spec: { taints: [taint] } },
+    ],
     ['tolerates the taint whatever its value', { spec: { tolerations: [{ key: 'dedicated', operator: 'Exists' }] } }, { spec: { taints: [taint] } }],
     ['tolerates everything, even a cordon', { spec: { tolerations: [{ operator: 'Exists' }] } }, { spec: { unschedulable: true } }],
     ['would rather not be here, but may', {}, { spec: { taints: [{ ...taint, effect: 'PreferNoSchedule' }] } }],
@@ -47,9 +59,19 @@ describe('a pod waits, and the scheduler says why', () => {
     ['the node is cordoned', {}, { spec: { unschedulable: true } }, '1 node(s) were unschedulable'],
     ['the node is not ready', {}, { ready: 'False' }, '1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }'],
     ['the node is tainted', {}, { spec: { taints: [taint] } }, '1 node(s) had untolerated taint {dedicated: db}'],
-    ['its toleration is for another value', { spec: { tolerations: [{ key: 'dedicated', value: 'web' }] } }, { spec: { taints: [taint] } }, '1 node(s) had untolerated taint {dedicated: db}'],
+    [
+      'its toleration is for another value',
+      { spec: { tolerations: [{ key: 'dedicated', value: 'web' }] } },
+      { spec: { taints: [taint] } },
+      '1 node(s) had untolerated taint {dedicated: db}',
+    ],
     ['no node has its label', { spec: { nodeSelector: { disk: 'ssd' } } }, {}, "1 node(s) didn't match Pod's node affinity/selector"],
-    ['the affinity is for others', { spec: affinity({ key: 'disk', operator: 'NotIn', values: ['hdd'] }) }, { labels: { disk: 'hdd' } }, "1 node(s) didn't match Pod's node affinity/selector"],
+    [
+      'the affinity is for others',
+      { spec: affinity({ key: 'disk', operator: 'NotIn', values: ['hdd'] }) },
+      { labels: { disk: 'hdd' } },
+      "1 node(s) didn't match Pod's node affinity/selector",
+    ],
     ['there is not enough memory', { container: requesting({ memory: '1025Mi' }) }, {}, '1 Insufficient memory'],
   ])('when %s', (_sentence, pod, node, message) => {
     expect(placePod(waiting(pod), [aNode('a', node)], [])).toEqual({ kind: 'nowhere', message: `0/1 nodes are available: ${message}.` });
@@ -64,7 +86,10 @@ describe('a pod waits, and the scheduler says why', () => {
 
   it('when the nodes are full, or have each their own reason, or are none', () => {
     const nodes = [aNode('a'), aNode('b', { spec: { unschedulable: true } }), aNode('c', { spec: { unschedulable: true } })];
-    expect(placePod(waiting(), nodes, [on('a'), on('a'), on('a')])).toEqual({ kind: 'nowhere', message: '0/3 nodes are available: 1 Too many pods, 2 node(s) were unschedulable.' });
+    expect(placePod(waiting(), nodes, [on('a'), on('a'), on('a')])).toEqual({
+      kind: 'nowhere',
+      message: '0/3 nodes are available: 1 Too many pods, 2 node(s) were unschedulable.',
+    });
     expect(placePod(waiting(), [], [])).toEqual({ kind: 'nowhere', message: '0/0 nodes are available: there are no nodes.' });
   });
 });

@@ -24,7 +24,8 @@ function summary(obstacles: readonly string[]): string {
 
 function obstacleOf(pod: Pod, node: Node, neighbours: readonly Pod[]): string | null {
   const taint = [...impliedTaints(node), ...node.spec.taints].find((candidate) => candidate.effect !== 'PreferNoSchedule' && !isTolerated(pod, candidate));
-  if (taint !== undefined) return taint.key === unschedulableTaint ? 'node(s) were unschedulable' : `node(s) had untolerated taint {${taint.key}: ${taint.value}}`;
+  if (taint !== undefined)
+    return taint.key === unschedulableTaint ? 'node(s) were unschedulable' : `node(s) had untolerated taint {${taint.key}: ${taint.value}}`;
   if (!selectorMatches(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
   return shortage(pod, node, neighbours);
 }
@@ -59,7 +60,11 @@ function selectorMatches({ spec }: Pod, node: Node): boolean {
   const terms = listAt(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms');
   if (terms.length === 0) return true;
   const fields = { 'metadata.name': name };
-  return terms.some((term) => listAt(term, 'matchExpressions').every((expression) => matches(expression, labels)) && listAt(term, 'matchFields').every((expression) => matches(expression, fields)));
+  return terms.some(
+    (term) =>
+      listAt(term, 'matchExpressions').every((expression) => matches(expression, labels)) &&
+      listAt(term, 'matchFields').every((expression) => matches(expression, fields)),
+  );
 }
 
 function matches(expression: unknown, values: Readonly<Record<string, string>>): boolean {

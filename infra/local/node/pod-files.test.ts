@@ -19,11 +19,16 @@ const projecting = (items: JsonValue) => ({ projected: { sources: [{ downwardAPI
 
 describe('volumes of a pod', () => {
   it('are the annotations that the downward API projects', () => {
-    expect(filesOf(projecting([{ path: 'a.json', fieldRef: { fieldPath: annotation } }]))).toEqual([{ mountPath: '/etc/kubernaut', files: { 'a.json': '{"a":1}' } }]);
+    expect(filesOf(projecting([{ path: 'a.json', fieldRef: { fieldPath: annotation } }]))).toEqual([
+      { mountPath: '/etc/kubernaut', files: { 'a.json': '{"a":1}' } },
+    ]);
   });
 
   it('may hold labels and the identity of the pod, and need no projection', () => {
-    const items = ['metadata.name', 'metadata.namespace', 'metadata.uid', "metadata.labels['app']"].map((fieldPath, index) => ({ path: `d/${index}`, fieldRef: { fieldPath } }));
+    const items = ['metadata.name', 'metadata.namespace', 'metadata.uid', "metadata.labels['app']"].map((fieldPath, index) => ({
+      path: `d/${index}`,
+      fieldRef: { fieldPath },
+    }));
     expect(filesOf({ downwardAPI: { items } })[0]?.files).toEqual({ 'd/0': 'p', 'd/1': 'production', 'd/2': 'pod1', 'd/3': 'x' });
   });
 
@@ -31,9 +36,17 @@ describe('volumes of a pod', () => {
     ['a Secret', { secret: { secretName: 's' } }, 'volume files: only the downward API is played on this node'],
     ['a projected token', { projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }, 'volume files: only the downward API is played on this node'],
     ['a directory of the host', { hostPath: { path: '/' } }, 'volume files: only the downward API is played on this node'],
-    ['a path that leaves the volume', projecting([{ path: '../../x', fieldRef: { fieldPath: annotation } }]), 'path "../../x": must be relative and stay inside the volume'],
+    [
+      'a path that leaves the volume',
+      projecting([{ path: '../../x', fieldRef: { fieldPath: annotation } }]),
+      'path "../../x": must be relative and stay inside the volume',
+    ],
     ['an absolute path', projecting([{ path: '/etc/x', fieldRef: { fieldPath: annotation } }]), 'path "/etc/x": must be relative and stay inside the volume'],
-    ['a field that nobody projects', projecting([{ path: 'x', fieldRef: { fieldPath: 'spec.nodeName' } }]), 'fieldPath spec.nodeName: this node projects annotations, labels, name, namespace and uid'],
+    [
+      'a field that nobody projects',
+      projecting([{ path: 'x', fieldRef: { fieldPath: 'spec.nodeName' } }]),
+      'fieldPath spec.nodeName: this node projects annotations, labels, name, namespace and uid',
+    ],
   ])('are refused by name: %s', (_sentence, volume, message) => {
     expect(() => filesOf(volume)).toThrow(message);
   });

@@ -8,7 +8,7 @@ export interface PodVolume {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export class VolumeUnsupported extends Error {
+class VolumeUnsupported extends Error {
   override readonly name = 'VolumeUnsupported';
 }
 
@@ -37,7 +37,10 @@ export function volumesOf(pod: Pod): readonly PodVolume[] {
     if (!volume.success) throw new VolumeUnsupported(`volume ${name}: only the downward API is played on this node`);
     const { projected, downwardAPI } = volume.data;
     const items = [...(projected?.sources ?? []).flatMap((source) => source.downwardAPI.items), ...(downwardAPI?.items ?? [])];
-    return { mountPath: mountPath.replace(/\/+$/, ''), files: Object.fromEntries(items.map((item) => [relativePath(item.path), fieldOf(pod, item.fieldRef.fieldPath)])) };
+    return {
+      mountPath: mountPath.replace(/\/+$/, ''),
+      files: Object.fromEntries(items.map((item) => [relativePath(item.path), fieldOf(pod, item.fieldRef.fieldPath)])),
+    };
   });
 }
 

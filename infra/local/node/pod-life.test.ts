@@ -17,7 +17,9 @@ function step(fixture: PodFixture, seconds: number, world: Partial<PodWorld> = {
   });
 }
 
-const running = (more: JsonObject = {}) => ({ containerStatuses: [{ name: 'app', ready: true, restartCount: 0, state: { running: { startedAt: '2026-01-15T10:00:00Z' } }, ...more }] });
+const running = (more: JsonObject = {}) => ({
+  containerStatuses: [{ name: 'app', ready: true, restartCount: 0, state: { running: { startedAt: '2026-01-15T10:00:00Z' } }, ...more }],
+});
 const kubectl: PodFixture = { spec: { restartPolicy: 'Never' }, container: { command: ['kubectl', 'get', 'pods'] } };
 const deleting = (graceSeconds: number, atSeconds: number) => ({
   deletionGracePeriodSeconds: graceSeconds,
@@ -26,8 +28,14 @@ const deleting = (graceSeconds: number, atSeconds: number) => ({
 
 describe('an executor pod', () => {
   it('is started after its status says that it runs', () => {
-    const next = step({ ...kubectl, status: { phase: 'Pending', containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }] } }, 1);
-    expect(next).toMatchObject({ action: 'start', status: { phase: 'Running', containerStatuses: [{ state: { running: { startedAt: '2026-01-15T10:00:01Z' } } }] } });
+    const next = step(
+      { ...kubectl, status: { phase: 'Pending', containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }] } },
+      1,
+    );
+    expect(next).toMatchObject({
+      action: 'start',
+      status: { phase: 'Running', containerStatuses: [{ state: { running: { startedAt: '2026-01-15T10:00:01Z' } } }] },
+    });
   });
 
   it('runs on while its process does', () => {
@@ -42,12 +50,18 @@ describe('an executor pod', () => {
     [126, 'refused by the node: --token', 'Failed', 'StartError'],
   ])('that exited with %i (%s) has %s', (exitCode, message, phase, reason) => {
     const next = step({ ...kubectl, status: running() }, 5, { run: { kind: 'ended', exitCode, message } });
-    expect(next.status).toMatchObject({ phase, containerStatuses: [{ ready: false, state: { terminated: { exitCode, reason, finishedAt: '2026-01-15T10:00:05Z' } } }] });
+    expect(next.status).toMatchObject({
+      phase,
+      containerStatuses: [{ ready: false, state: { terminated: { exitCode, reason, finishedAt: '2026-01-15T10:00:05Z' } } }],
+    });
   });
 
   it('that a node started anew knows nothing of is lost, and is never run twice', () => {
     const next = step({ ...kubectl, status: running() }, 5);
-    expect(next).toMatchObject({ action: 'none', status: { phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] } });
+    expect(next).toMatchObject({
+      action: 'none',
+      status: { phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] },
+    });
   });
 
   it('that is deleted is asked to end, and is removed when it has', () => {
@@ -61,7 +75,9 @@ describe('an executor pod', () => {
     const late: PodFixture = { ...kubectl, spec: { restartPolicy: 'Never', activeDeadlineSeconds: 30 }, status: running() };
     expect(step(late, 29, { run: { kind: 'running' } })).toMatchObject({ action: 'none', dueMilliseconds: tenOClock + 30_000 });
     expect(step(late, 30, { run: { kind: 'running' } })).toMatchObject({ action: 'stop' });
-    expect(step(late, 31, { run: { kind: 'ended', exitCode: 143, message: undefined } })).toMatchObject({ status: { phase: 'Failed', reason: 'DeadlineExceeded' } });
+    expect(step(late, 31, { run: { kind: 'ended', exitCode: 143, message: undefined } })).toMatchObject({
+      status: { phase: 'Failed', reason: 'DeadlineExceeded' },
+    });
   });
 
   it.each<[sentence: string, fixture: PodFixture]>([
@@ -70,15 +86,29 @@ describe('an executor pod', () => {
     ['kubectl as an argument', { container: { args: ['kubectl'] } }],
     ['a second container', { spec: { containers: [{ name: 'app', command: ['kubectl'] }, { name: 'b' }] } }],
   ])('is none with %s: then it is simulated', (_sentence, fixture) => {
-    const { action } = step({ ...fixture, status: { phase: 'Pending', containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }] } }, 1);
+    const { action } = step(
+      { ...fixture, status: { phase: 'Pending', containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }] } },
+      1,
+    );
     expect(action).toBe('none');
   });
 });
 
 describe('a simulated pod', () => {
   it('is admitted first, with its address and its containers being created', () => {
-    const { status, dueMilliseconds } = stepPod({ pod: aPodView(), node: { address: '10.0.0.10', ready: true }, configValue: undefined, run: undefined, nowMilliseconds: tenOClock });
-    expect(status).toMatchObject({ phase: 'Pending', startTime: '2026-01-15T10:00:00Z', hostIP: '10.0.0.10', containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }] });
+    const { status, dueMilliseconds } = stepPod({
+      pod: aPodView(),
+      node: { address: '10.0.0.10', ready: true },
+      configValue: undefined,
+      run: undefined,
+      nowMilliseconds: tenOClock,
+    });
+    expect(status).toMatchObject({
+      phase: 'Pending',
+      startTime: '2026-01-15T10:00:00Z',
+      hostIP: '10.0.0.10',
+      containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }],
+    });
     expect(dueMilliseconds).toBe(tenOClock + 1_000);
   });
 

@@ -72,7 +72,11 @@ function admit(world: PodWorld): PodStep {
   const startTime = instantFromMilliseconds(nowMilliseconds);
   const steps = containerSteps(world, startTime);
   const started = { ...world, pod: { ...pod, status: { ...pod.status, startTime } } };
-  const status = statusWith(started, steps.map((step) => step.status), 'Pending');
+  const status = statusWith(
+    started,
+    steps.map((step) => step.status),
+    'Pending',
+  );
   return { status, told: [], action: 'none', dueMilliseconds: steps[0]?.dueMilliseconds };
 }
 
@@ -137,7 +141,10 @@ type Phase = Pod['status']['phase'];
 
 function statusWith({ pod, node, nowMilliseconds }: PodWorld, statuses: readonly ContainerStatus[], phase: Phase): Pod['status'] {
   const now = instantFromMilliseconds(nowMilliseconds);
-  const conditions = wantedConditions(statuses, phase, node.ready).reduce((kept, wanted) => withCondition(kept, wanted, now, 'none'), pod.status.conditions as readonly WorkloadCondition[]);
+  const conditions = wantedConditions(statuses, phase, node.ready).reduce(
+    (kept, wanted) => withCondition(kept, wanted, now, 'none'),
+    pod.status.conditions as readonly WorkloadCondition[],
+  );
   const podIP = addressOf(pod.metadata.uid);
   return {
     ...pod.status,

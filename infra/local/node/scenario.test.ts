@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aPodView, type PodFixture } from '../../../test/support/pods.ts';
 import { configIsBad, endingOf, pullFails, scenarioOf } from './scenario.ts';
 
-const annotated = (annotations: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`sandbox.kubernaut.io/${name}`, value]));
+const annotated = (annotations: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`sandbox.kubernaut.io/${name}`, value]));
 
 function read(annotations: Readonly<Record<string, string>>, fixture: PodFixture = {}) {
   const pod = aPodView({ annotations: annotated(annotations), ...fixture });
@@ -29,7 +30,12 @@ describe('a scenario', () => {
     ['a need above the limit', { 'needs-memory': '512Mi' }, limit('0.25Gi'), endsWith({ exitCode: 137, reason: 'OOMKilled' })],
     ['a need that the limit covers', { 'needs-memory': '512Mi' }, limit('1Gi'), null],
     ['a need without any limit', { 'needs-memory': '512Mi' }, {}, null],
-    ['a bad ConfigMap', { 'fails-if-configmap': 'app/log.level=a=b' }, { configValue: 'a=b' }, endsWith({ exitCode: 1, lastWords: 'invalid configuration: log.level=a=b (ConfigMap app)' })],
+    [
+      'a bad ConfigMap',
+      { 'fails-if-configmap': 'app/log.level=a=b' },
+      { configValue: 'a=b' },
+      endsWith({ exitCode: 1, lastWords: 'invalid configuration: log.level=a=b (ConfigMap app)' }),
+    ],
     ['a good ConfigMap', { 'fails-if-configmap': 'app/log.level=a=b' }, { configValue: 'info' }, null],
     ['a missing ConfigMap', { 'fails-if-configmap': 'app/log.level=a=b' }, {}, null],
     ['a bad image', { 'fails-if-image': 'shop/payment-api:1.4.2' }, {}, endsWith({ exitCode: 1, reason: 'Error' })],

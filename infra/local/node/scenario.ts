@@ -42,7 +42,7 @@ export interface Scenario {
   readonly log: readonly string[];
 }
 
-export interface ConfigMapFault {
+interface ConfigMapFault {
   readonly name: string;
   readonly key: string;
   readonly value: string;

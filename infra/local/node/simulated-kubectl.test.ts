@@ -22,7 +22,9 @@ const asked: string[] = [];
 
 beforeEach(async () => {
   asked.length = 0;
-  world = await aLivingWorld({ executor: ({ sandbox, transport, clock }) => createSimulatedKubectl({ transport, clock, actAs: async (pod) => actingAs(sandbox, pod) }) });
+  world = await aLivingWorld({
+    executor: ({ sandbox, transport, clock }) => createSimulatedKubectl({ transport, clock, actAs: async (pod) => actingAs(sandbox, pod) }),
+  });
   const { client } = world;
   await client.create(aNamespace('kubernaut-system'));
   for (const definition of definitions) await client.create(customResourceDefinition(definition) as unknown as KubernetesObject);
@@ -37,7 +39,13 @@ afterEach(() => world.stop());
 function actingAs(sandbox: Sandbox, { metadata, spec }: Pod) {
   const user = userOf({ namespace: metadata.namespace, serviceAccount: { name: spec.serviceAccountName, uid: '' }, pod: metadata });
   const transport = sandbox.transport(user);
-  return { ...transport, send: (request: Parameters<typeof transport.send>[0], milliseconds: number) => (asked.push(`${user.username} ${request.method} ${request.path}`), transport.send(request, milliseconds)) };
+  return {
+    ...transport,
+    send: (request: Parameters<typeof transport.send>[0], milliseconds: number) => (
+      asked.push(`${user.username} ${request.method} ${request.path}`),
+      transport.send(request, milliseconds)
+    ),
+  };
 }
 
 const executorPods = async () => (await world.client.list(podKind, { namespace: 'kubernaut-system' })).items;
@@ -47,7 +55,14 @@ async function execute(actionType: string, actionParams: JsonObject, change: (jo
   const action = bindAction(actionType, actionParams);
   const target = await world.client.get(action.target);
   if (target === null) throw new Error('the fixture lacks the target');
-  const { uid: _uid, resourceVersion: _version, creationTimestamp: _created, generation: _generation, ownerReferences: _owners, ...metadata } = anExecutionObject().metadata;
+  const {
+    uid: _uid,
+    resourceVersion: _version,
+    creationTimestamp: _created,
+    generation: _generation,
+    ownerReferences: _owners,
+    ...metadata
+  } = anExecutionObject().metadata;
   const outline = anExecutionObject({ spec: { actionType, actionParams, targetUid: target.metadata.uid ?? '' } });
   const created = await world.client.create({ apiVersion: outline.apiVersion, kind: outline.kind, metadata, spec: outline['spec'] });
   const key = { apiVersion: created.apiVersion, kind: created.kind, namespace: 'kubernaut-system', name: created.metadata.name };
@@ -60,7 +75,11 @@ async function execute(actionType: string, actionParams: JsonObject, change: (jo
   await world.until(async () => (await ends()).some((type) => type === 'Complete' || type === 'Failed'));
   const [pod] = await executorPods();
   const log = pod === undefined ? '' : await world.client.send({ method: 'GET', path: `/api/v1/namespaces/kubernaut-system/pods/${pod.metadata.name}/log` });
-  return { end: (await ends()).at(-1), log: typeof log === 'string' ? log.split('\n') : [], exitCode: numberAt(listAt(pod, 'status', 'containerStatuses')[0], 'state', 'terminated', 'exitCode') };
+  return {
+    end: (await ends()).at(-1),
+    log: typeof log === 'string' ? log.split('\n') : [],
+    exitCode: numberAt(listAt(pod, 'status', 'containerStatuses')[0], 'state', 'terminated', 'exitCode'),
+  };
 }
 
 const says = "simulated kubectl: the catalogue's own requests are sent as the pod's ServiceAccount";
@@ -93,7 +112,13 @@ describe('the simulated kubectl', () => {
     [
       'increase_memory_limit',
       { namespace: 'production', kind: 'deployment', name: 'payment-api', container: 'app', memory: '512Mi' },
-      async () => stringAt(listAt(await world.get({ apiVersion: 'apps/v1', kind: 'Deployment' }, 'payment-api'), 'spec', 'template', 'spec', 'containers')[0], 'resources', 'limits', 'memory'),
+      async () =>
+        stringAt(
+          listAt(await world.get({ apiVersion: 'apps/v1', kind: 'Deployment' }, 'payment-api'), 'spec', 'template', 'spec', 'containers')[0],
+          'resources',
+          'limits',
+          'memory',
+        ),
       '512Mi',
     ],
   ])('carries out %s', async (action, params, read, wanted) => {
@@ -105,7 +130,9 @@ describe('the simulated kubectl', () => {
     await world.client.send({ method: 'DELETE', path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/kubernaut-action-scale-deployment' });
     const { end, exitCode, log } = await execute('scale_deployment', scale);
     expect({ end, exitCode }).toEqual({ end: 'Failed', exitCode: 1 });
-    expect(log[1]).toMatch(/^Error from server \(Forbidden\): deployments\.apps "payment-api" is forbidden: User "system:serviceaccount:kubernaut-system:scale-deployment-sa" cannot get resource/);
+    expect(log[1]).toMatch(
+      /^Error from server \(Forbidden\): deployments\.apps "payment-api" is forbidden: User "system:serviceaccount:kubernaut-system:scale-deployment-sa" cannot get resource/,
+    );
   });
 
   it('runs nothing but what the catalogue gives for the execution', async () => {

@@ -19,7 +19,7 @@ export interface SimulatedKubectlOptions {
   readonly actAs: (pod: Pod) => Promise<Transport>;
 }
 
-const firstLine = 'simulated kubectl: the catalogue\'s own requests are sent as the pod\'s ServiceAccount';
+const firstLine = "simulated kubectl: the catalogue's own requests are sent as the pod's ServiceAccount";
 const callTimeoutMilliseconds = 10_000;
 const runMilliseconds = 1_000; // about what a kubectl with a warm cache takes
 

@@ -33,7 +33,7 @@ export interface RunningNode extends Running {
   readonly executor: string;
 }
 
-export const defaultNodeName = 'sandbox-node';
+const defaultNodeName = 'sandbox-node';
 const nodesMax = 50;
 
 /** Registers the nodes, schedules pods to them and plays their kubelets, until stopped. */
