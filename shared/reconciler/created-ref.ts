@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../api/json.ts';
 import type { ObjectRef } from '../api/object-ref.ts';
-import type { CreatedRef, StatusPatch, StatusValue } from './effect.ts';
+import { createdMark, type CreatedRef, type StatusPatch, type StatusValue } from './effect.ts';
 
 /** What the creates of a decision returned, by the index of their effect. */
 export type CreatedRefs = ReadonlyMap<number, ObjectRef>;
@@ -33,5 +33,5 @@ function isList(value: StatusValue): value is readonly StatusValue[] {
 }
 
 function isCreatedRef(value: CreatedRef | StatusPatch): value is CreatedRef {
-  return typeof value['$created'] === 'number';
+  return createdMark in value;
 }

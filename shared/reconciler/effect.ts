@@ -74,8 +74,12 @@ export interface Enqueue {
 export type StatusPatch = { readonly [field: string]: StatusValue };
 export type StatusValue = string | number | boolean | null | undefined | CreatedRef | readonly StatusValue[] | StatusPatch;
 
+/** No JSON carries a symbol: what came from outside into a status (parameters of a provider's answer) cannot pass for a reference. */
+export const createdMark: unique symbol = Symbol('created');
+
 /** Stands for the reference of what effect `index` of the same decision created, uid included. */
 export interface CreatedRef {
+  readonly [createdMark]: true;
   readonly $created: number;
   readonly fields: readonly (keyof ObjectRef)[];
 }
@@ -84,5 +88,5 @@ const refFields = ['apiVersion', 'kind', 'name', 'namespace', 'uid'] as const;
 
 /** `index` counts the decision's effects from 0. `fields`: which of the reference's fields the status wants. */
 export function created(index: number, fields: CreatedRef['fields'] = refFields): CreatedRef {
-  return { $created: index, fields };
+  return { [createdMark]: true, $created: index, fields };
 }

@@ -134,6 +134,13 @@ describe('a status patch', () => {
   it('that names an effect which created nothing is a bug, and thrown', async () => {
     await expect(interpreted(kernelWorld(aResource()), [patch({ ref: created(3) })])).rejects.toThrow('created(3)');
   });
+
+  it('is not taken in by data that looks like a reference', async () => {
+    const world = kernelWorld(aResource());
+    const parameters = { $created: 0, fields: ['uid'] };
+    await interpreted(world, [create(aChild('ke-1')), patch({ parameters, uid: created(0, ['uid']) })]);
+    expect(statusOf(world)).toEqual({ parameters, uid: { uid: 'uid-ke-1-1' } });
+  });
 });
 
 describe('a metadata patch', () => {
@@ -154,7 +161,10 @@ describe('a metadata patch', () => {
   it('in conflict has the pass look anew, its own object and another alike', async () => {
     const world = kernelWorld(aResource(), aChild('ke-1'));
     const stale = { ...key, uid: 'uid-ke-1-1', resourceVersion: '1' };
-    expect(await interpreted(world, [{ kind: 'PatchMetadata', ref: stale, annotations: { a: 'b' } }])).toMatchObject({ kind: 'again', why: 'Job ke-1 has changed since it was read' });
+    expect(await interpreted(world, [{ kind: 'PatchMetadata', ref: stale, annotations: { a: 'b' } }])).toMatchObject({
+      kind: 'again',
+      why: 'Job ke-1 has changed since it was read',
+    });
     world.cluster.onCall = ({ verb }) => {
       if (verb === 'patchMetadata') world.cluster.change('RemediationProcessing', 'rr-1-processing', { metadata: { labels: { other: 'pass' } } });
     };
