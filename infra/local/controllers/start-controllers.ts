@@ -3,6 +3,7 @@ import { deploymentController } from './deployment-controller.ts';
 import { disruptionController } from './disruption-controller.ts';
 import { jobController } from './job-controller.ts';
 import { replicaSetController } from './replica-set-controller.ts';
+import { resourceQuotaController } from './resource-quota-controller.ts';
 
 /** The control loops that a sandbox has instead of a kube-controller-manager. */
 export function startControllers(ports: ControllerPorts): Running {
@@ -11,6 +12,7 @@ export function startControllers(ports: ControllerPorts): Running {
     startController(replicaSetController, ports),
     startController(jobController, ports),
     startController(disruptionController, ports),
+    startController(resourceQuotaController, ports),
   ];
   return {
     async stop() {
