@@ -18,10 +18,10 @@ export function concurrency(subject: () => Subject): void {
 
     it('meet by the resourceVersion in a patch', async () => {
       const { send, patch, path } = subject();
-      const first = metadataOf(await send('POST', path('deployments', 'apps/v1'), deployment('raced-patch')));
-      const body = (replicas: number) => ({ metadata: { resourceVersion: first['resourceVersion'] ?? '' }, spec: { replicas } });
-      expect(await patch('merge', path('deployments/raced-patch', 'apps/v1'), body(3))).toMatchObject({ status: 200 });
-      const late = await patch('merge', path('deployments/raced-patch', 'apps/v1'), body(4));
+      const first = metadataOf(await send('POST', path('configmaps'), configMap('raced-patch')));
+      const body = (winner: string) => ({ metadata: { resourceVersion: first['resourceVersion'] ?? '' }, data: { winner } });
+      expect(await patch('merge', path('configmaps/raced-patch'), body('1'))).toMatchObject({ status: 200 });
+      const late = await patch('merge', path('configmaps/raced-patch'), body('2'));
       expect(late).toMatchObject({ status: 409, body: { reason: 'Conflict', message: expect.stringContaining(modified) as string } });
     });
 
@@ -65,9 +65,11 @@ export function concurrency(subject: () => Subject): void {
   describe('the version and the generation', () => {
     it('stay when a write changes nothing', async () => {
       const { send, patch, path } = subject();
-      const created = metadataOf(await send('POST', path('deployments', 'apps/v1'), deployment('still')));
-      const patched = metadataOf(await patch('merge', path('deployments/still', 'apps/v1'), { spec: { replicas: 2 } }));
-      expect(patched).toMatchObject({ resourceVersion: created['resourceVersion'], generation: 1 });
+      const created = metadataOf(await send('POST', path('configmaps'), configMap('still', { a: '1' })));
+      const patched = metadataOf(await patch('merge', path('configmaps/still'), { data: { a: '1' } }));
+      expect(patched).toMatchObject({ resourceVersion: created['resourceVersion'] });
+      await send('POST', path('deployments', 'apps/v1'), deployment('still'));
+      expect(metadataOf(await patch('merge', path('deployments/still', 'apps/v1'), { spec: { replicas: 2 } }))).toMatchObject({ generation: 1 });
     });
 
     it('move apart: a label is no wish, a replica is one', async () => {

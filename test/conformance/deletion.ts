@@ -88,7 +88,7 @@ export function garbageCollection(subject: () => Subject): void {
       const metadata = { ownerReferences: [ownedBy(owner, { blockOwnerDeletion: true })], finalizers: ['example.com/slow'] };
       await created('configmaps', configMap('slow', {}, metadata));
       const answer = await send('DELETE', path('jobs/patient', 'batch/v1'), { propagationPolicy: 'Foreground' });
-      expect(answer).toMatchObject({ status: 202, body: { metadata: { deletionTimestamp: expect.any(String) as string, finalizers: expect.arrayContaining(['foregroundDeletion']) as unknown } } });
+      expect(answer).toMatchObject({ status: 200, body: { metadata: { deletionTimestamp: expect.any(String) as string, finalizers: expect.arrayContaining(['foregroundDeletion']) as unknown } } });
       await eventually(() => send('GET', path('configmaps/slow')), (child) => metadataOf(child)['deletionTimestamp'] !== undefined);
       expect((await send('GET', path('jobs/patient', 'batch/v1'))).status).toBe(200);
       await patch('merge', path('configmaps/slow'), { metadata: { finalizers: null } });

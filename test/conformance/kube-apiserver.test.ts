@@ -2,8 +2,14 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { httpsTransport } from '../../shared/kubernetes/https-transport.ts';
 import { conformance } from './suite.ts';
 
-/** A kubeconfig of an administrator of a cluster that is there to be played with: kube-apiserver, controller-manager, etcd. */
+/**
+ * A kubeconfig of an administrator of a cluster that is there to be played with: kube-apiserver, etcd, and a controller-manager
+ * that leaves Deployments alone (--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller).
+ */
 const kubeconfigFile = process.env['KUBERNAUT_CONFORMANCE_KUBECONFIG'] ?? '';
+
+/** `1` once its API server was restarted, or its etcd compacted. */
+const expiredVersion = process.env['KUBERNAUT_CONFORMANCE_EXPIRED_VERSION'] ?? null;
 
 const pauseMilliseconds = 100;
 
@@ -13,7 +19,7 @@ conformance(
     const kubeconfig = new KubeConfig();
     kubeconfig.loadFromFile(kubeconfigFile);
     const pause = () => new Promise<void>((resolve) => setTimeout(resolve, pauseMilliseconds));
-    return { transport: httpsTransport(kubeconfig), pause, close: async () => undefined };
+    return { transport: httpsTransport(kubeconfig), expiredVersion, pause, close: async () => undefined };
   },
   { when: kubeconfigFile !== '' },
 );

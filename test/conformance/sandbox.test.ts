@@ -4,5 +4,5 @@ import { conformance } from './suite.ts';
 conformance('the sandbox', async () => {
   const { sandbox, transport } = aWorld();
   const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { transport, pause: nextTurn, close: async () => sandbox.close() };
+  return { transport, expiredVersion: '1', pause: nextTurn, close: async () => sandbox.close() };
 });

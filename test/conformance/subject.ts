@@ -6,6 +6,8 @@ import { client, take, type ApiClient } from '../support/api-client.ts';
 export interface Target {
   /** An administrator's. */
   readonly transport: Transport;
+  /** A resourceVersion that it no longer has; null when it has not forgotten any yet, as a cluster that was just made. */
+  readonly expiredVersion: string | null;
   /** Lets the cluster work on its own for a moment: its garbage collector, its establishing of definitions. */
   pause(): Promise<void>;
   close(): Promise<void>;
@@ -16,6 +18,7 @@ export type TargetFactory = () => Promise<Target>;
 /** What a suite works with: an API, and a namespace of its own in it. */
 export interface Subject extends ApiClient {
   readonly namespace: string;
+  readonly expiredVersion: string | null;
   /** `/api/v1/namespaces/<ours>/<plural>`, or under the group and version. */
   path(plural: string, groupVersion?: string): string;
   /** Opens a watch, and returns what comes; ends it after `count` events. */
@@ -26,12 +29,14 @@ export interface Subject extends ApiClient {
 
 const pausesMax = 100;
 
-export async function subjectOf({ transport, pause }: Target, namespace: string): Promise<Subject> {
+export async function subjectOf({ transport, pause, expiredVersion }: Target): Promise<Subject> {
   const api = client(transport);
-  await api.send('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
+  const made = await api.send('POST', '/api/v1/namespaces', { metadata: { generateName: 'conformance-' } });
+  const namespace = String(metadataOf(made)['name'] as string);
   return {
     ...api,
     namespace,
+    expiredVersion,
     path: (plural, groupVersion) => `${groupVersion === undefined ? '/api/v1' : `/apis/${groupVersion}`}/namespaces/${namespace}/${plural}`,
     async watched(path, query, count) {
       const ending = new AbortController();

@@ -37,8 +37,7 @@ export function conformance(name: string, createTarget: TargetFactory, { when = 
 
     beforeAll(async () => {
       target = await createTarget();
-      const { transport, pause } = target;
-      subject = await subjectOf({ transport, pause, close: target.close }, 'conformance');
+      subject = await subjectOf(target);
       await subject.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition);
       const { eventually, send, path } = subject;
       await eventually(() => send('GET', path('widgets', widgetGroup)), ({ status }) => status === 200);

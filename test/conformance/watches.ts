@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { configMap } from './objects.ts';
 import { metadataOf, objectAt, told, type Subject } from './subject.ts';
 
@@ -60,11 +60,10 @@ export function watches(subject: () => Subject): void {
     expect(events[2]).toMatchObject({ type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } } });
   });
 
-  describe('a version that the server no longer has', () => {
-    it('ends in an ERROR with 410, from where one lists anew', async () => {
-      const { path, watched } = subject();
-      const [event] = await watched(path('configmaps'), { resourceVersion: '1' }, 1);
-      expect(event).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: expect.stringMatching(/^(Expired|Gone)$/) as string } });
-    });
+  it('ends in an ERROR with 410 for a version that the server no longer has, from where one lists anew', async ({ skip }) => {
+    const { path, watched, expiredVersion } = subject();
+    if (expiredVersion === null) return skip('nothing is forgotten yet');
+    const [event] = await watched(path('configmaps'), { resourceVersion: expiredVersion }, 1);
+    expect(event).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: expect.stringMatching(/^(Expired|Gone)$/) as string } });
   });
 }

@@ -12,7 +12,7 @@ import { bodyObject, isStrict, type ResourceCall } from './resource-call.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
 import { refuseMissingServiceAccount } from './service-account-admission.ts';
-import { admissionDenied, alreadyExists, badRequest, invalid, notFound } from './status-object.ts';
+import { admissionDenied, alreadyExists, badRequest, invalid, notFound, versionOnCreate } from './status-object.ts';
 
 export function createObject(server: ServerContext, call: ResourceCall): ApiResponse {
   const { type, namespace } = call;
@@ -53,7 +53,7 @@ function newMetadata({ randomUuid, clock }: ServerContext, { type, namespace }: 
   if (sentNamespace !== '' && sentNamespace !== (namespace ?? '')) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  if (stringAt(sent, 'resourceVersion') !== '') throw badRequest('resourceVersion should not be set on objects to be created');
+  if (stringAt(sent, 'resourceVersion') !== '') throw versionOnCreate();
   return {
     ...sent,
     name: nameOf(type, sent, randomUuid),

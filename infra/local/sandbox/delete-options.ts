@@ -1,4 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../shared/api/json.ts';
+import { invalidValue, notSupported } from './crd-causes.ts';
+import type { Cause } from './extension.ts';
 import { numberAt, objectAt, stringAt } from './object.ts';
 import type { ResourceCall } from './resource-call.ts';
 import { qualifiedName, type ResourceType } from './resource-types.ts';
@@ -29,9 +31,13 @@ function propagationOf(type: ResourceType, asked: string): DeleteOptions['propag
   if (asked === 'Background' || asked === 'Foreground') return asked;
   const orphansByDefault = qualifiedName(type) === 'jobs.batch';
   if (asked === '' && !orphansByDefault) return 'Background';
-  const why = asked === '' ? 'a Job without a policy orphans its pods, which is not implemented here' : 'orphaning is not implemented here';
-  const message = `Unsupported value: ${JSON.stringify(asked === '' ? 'Orphan' : asked)}: ${why}; supported values: "Background", "Foreground"`;
-  throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [{ reason: 'FieldValueNotSupported', message, field: 'propagationPolicy' }]);
+  throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [policyCause(asked)]);
+}
+
+function policyCause(asked: string): Cause {
+  if (asked !== '' && asked !== 'Orphan') return notSupported('propagationPolicy', asked, ['Foreground', 'Background']);
+  const why = asked === '' ? 'a Job that is deleted without a policy orphans its pods' : 'it orphans the dependents';
+  return invalidValue('propagationPolicy', asked, `${why}, which is not implemented here: name "Background" or "Foreground"`);
 }
 
 function gracePeriodOf(body: JsonObject, inQuery: string | undefined): number | undefined {

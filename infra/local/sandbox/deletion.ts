@@ -25,7 +25,7 @@ export function deleteObject(server: ServerContext, call: ResourceCall): ApiResp
     if (answersWithObject.has(qualifiedName(type))) return objectResponse(server, call, last);
     return { status: 200, body: successStatus(type, name, last.metadata.uid ?? '') };
   }
-  return objectResponse(server, call, last, options.propagation === 'Foreground' ? 202 : 200);
+  return objectResponse(server, call, last);
 }
 
 /** These answer a finished DELETE with the object, the others with a Status. */
@@ -58,9 +58,14 @@ function carryOut({ store }: ServerContext, type: ResourceType, { object, plan }
 function planDeletion(type: ResourceType, object: KubernetesObject, options: DeleteOptions, now: Instant): Deletion {
   const graceSeconds = graceSecondsOf(type, object, options);
   const finalizers = finalizersOf(object, options.propagation);
-  if (graceSeconds === 0 && finalizers.length === 0 && !isHeldBySpec(object)) return { kind: 'gone', object };
+  if (graceSeconds === 0 && finalizers.length === 0 && !isHeldBySpec(object)) return { kind: 'gone', object: lastState(type, object, now) };
   const pending = isDeleting(object) ? hastened(object, graceSeconds, finalizers) : marked(object, { graceSeconds, finalizers, now });
   return { kind: 'pending', object: pending };
+}
+
+/** Also a pod that goes at once is seen to have been under deletion. */
+function lastState(type: ResourceType, object: KubernetesObject, now: Instant): KubernetesObject {
+  return qualifiedName(type) === 'pods' && !isDeleting(object) ? marked(object, { graceSeconds: 0, finalizers: [], now }) : object;
 }
 
 interface Mark {

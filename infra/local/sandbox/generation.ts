@@ -35,7 +35,9 @@ export function withGeneration(type: ResourceType, object: KubernetesObject, old
   return withMetadata(object, { generation });
 }
 
-function wish({ subresources }: ResourceType, object: KubernetesObject): unknown {
+/** Of a Deployment the annotations count too: they once were a part of its wish. */
+function wish({ subresources, kind }: ResourceType, object: KubernetesObject): unknown {
   const { metadata: _metadata, status, ...rest } = jsonOf(object);
-  return subresources.includes('status') ? rest : { ...rest, status };
+  const annotations = kind === 'Deployment' ? (object.metadata.annotations ?? {}) : {};
+  return { ...rest, annotations, ...(!subresources.includes('status') && { status }) };
 }

@@ -43,7 +43,7 @@ describe('a JSON patch', () => {
     ['a position that is no number', [{ op: 'replace', path: '/list/01', value: 1 }], 422, '/01: no such path'],
     ['a path through a scalar', [{ op: 'add', path: '/a/b', value: 1 }], 422, 'no such path'],
     ['copying what is absent', [{ op: 'copy', from: '/z', path: '/b' }], 422, '/z: no such path'],
-    ['an unknown operation', [{ op: 'merge', path: '/a' }], 400, 'unknown op "merge"'],
+    ['an unknown operation', [{ op: 'merge', path: '/a' }], 422, 'unknown op "merge"'],
     ['a path that is no pointer', [{ op: 'remove', path: 'a' }], 400, 'JSON pointer'],
     ['an object', { op: 'remove', path: '/a' }, 400, 'list of operations'],
     ['more operations than allowed', Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 })), 413, 'maximum operations'],

@@ -33,7 +33,7 @@ function readOperation(operation: JsonValue): Operation {
     case 'copy':
       return { op, path, from: pointer(operation['from'], 'from') };
     default:
-      throw badRequest(`error decoding patch: unknown op ${JSON.stringify(op ?? null)}: use add, remove, replace, move, copy or test`);
+      throw unprocessable(`unknown op ${JSON.stringify(op ?? null)}: use add, remove, replace, move, copy or test`);
   }
 }
 

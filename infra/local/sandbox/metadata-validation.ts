@@ -1,5 +1,6 @@
-import { isJsonObject, type JsonObject } from '../../../shared/api/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { invalidValue } from './crd-causes.ts';
 import type { Cause } from './extension.ts';
 import { isDeleting, listAt, metadataOf, objectAt, stringAt } from './object.ts';
 
@@ -14,14 +15,15 @@ export function metadataCauses(object: KubernetesObject, old: KubernetesObject |
   ];
 }
 
-const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const labelPattern = '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?';
+const labelValue = new RegExp(`^${labelPattern}$`);
 const qualifiedKey = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
 function labelFault(value: string): string | null {
   if (value.length > 63) return 'must be no more than 63 characters';
   return labelValue.test(value)
     ? null
-    : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+    : `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${labelPattern}')`;
 }
 
 function mapCauses(metadata: JsonObject, member: 'labels' | 'annotations', fault: (value: string) => string | null): readonly Cause[] {
@@ -37,29 +39,37 @@ function mapCauses(metadata: JsonObject, member: 'labels' | 'annotations', fault
 }
 
 function ownerCauses(metadata: JsonObject): readonly Cause[] {
-  const owners = listAt(metadata, 'ownerReferences');
-  const missing = owners.flatMap((owner, position) =>
-    ['apiVersion', 'kind', 'name', 'uid']
-      .filter((member) => !isJsonObject(owner) || stringAt(owner, member) === '')
-      .map((member): Cause => ({ reason: 'FieldValueRequired', message: `Required value: ${member} must not be empty`, field: `metadata.ownerReferences[${position}].${member}` })),
-  );
-  const controllers = owners.filter((owner) => isJsonObject(owner) && owner['controller'] === true);
+  const field = 'metadata.ownerReferences';
+  const owners = listAt(metadata, 'ownerReferences').filter(isJsonObject);
+  const missing = owners.flatMap((owner) => ownerMembers.flatMap(([member, words]) => (stringAt(owner, member) === '' ? [invalidValue(`${field}.${member}`, '', words)] : [])));
+  const controllers = owners.filter(({ controller }) => controller === true).map((owner) => `${stringAt(owner, 'kind')}/${stringAt(owner, 'name')}`);
   if (controllers.length < 2) return missing;
-  return [...missing, { reason: 'FieldValueInvalid', message: 'Invalid value: only one reference can have controller set to true', field: 'metadata.ownerReferences' }];
+  const words = `Only one reference can have Controller set to true. Found "true" in references for ${controllers.slice(0, 2).join(' and ')}`;
+  return [...missing, invalidValue(field, owners, words)];
+}
+
+const ownerMembers = [
+  ['apiVersion', 'version must not be empty'],
+  ['kind', 'must not be empty'],
+  ['name', 'must not be empty'],
+  ['uid', 'must not be empty'],
+] as const;
+
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+function isFinalizer(finalizer: JsonValue): boolean {
+  return typeof finalizer === 'string' && (standardFinalizers.has(finalizer) || (finalizer.includes('/') && qualifiedKey.test(finalizer)));
 }
 
 /** A deletion that is under way waits for the finalizers that it found, and for no new one. */
 function finalizerCauses(object: KubernetesObject, old: KubernetesObject | null): readonly Cause[] {
   const finalizers = listAt(metadataOf(object), 'finalizers');
-  const unqualified = finalizers.filter((finalizer) => typeof finalizer !== 'string' || !qualifiedKey.test(finalizer));
-  const wrong = unqualified.map((finalizer) => invalidValue('metadata.finalizers', finalizer, 'is a qualified name: example.com/reason'));
+  const wrong = finalizers.flatMap((finalizer, position) =>
+    isFinalizer(finalizer) ? [] : [invalidValue(`metadata.finalizers[${position}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
+  );
   if (old === null || !isDeleting(old)) return wrong;
   const added = finalizers.filter((finalizer) => !listAt(metadataOf(old), 'finalizers').includes(finalizer));
   if (added.length === 0) return wrong;
   const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
   return [...wrong, { reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }];
-}
-
-function invalidValue(field: string, value: unknown, why: string): Cause {
-  return { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field };
 }

@@ -20,6 +20,7 @@ export function applyPatch(call: Pick<ResourceCall, 'type' | 'patchType' | 'body
       return strategicMerge(kind, current, patchObject(body));
     case 'application/apply-patch+yaml':
     case undefined:
+    default: // over HTTP anything may be named
       throw unsupportedMediaType(acceptedTypes(type));
   }
 }

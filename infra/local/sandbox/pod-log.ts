@@ -17,6 +17,7 @@ export async function readPodLog(server: ServerContext, call: ResourceCall): Pro
   const container = containerOf(pod, query['container'] ?? '');
   const bounds = { tailLines: countAt(query, 'tailLines'), limitBytes: countAt(query, 'limitBytes') };
   if (isTrue(query['previous'] ?? 'false')) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
+  if (stringAt(objectAt(pod, 'spec'), 'nodeName') === '') return { status: 204, body: '' }; // nobody to ask yet
   const uid = pod.metadata.uid ?? '';
   if (isWaiting(pod) && server.logs.read(uid, container) === undefined) {
     throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ContainerCreating`);

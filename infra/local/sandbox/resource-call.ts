@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../shared/api/json.ts';
 import type { ApiRequest } from '../../../shared/kubernetes/request.ts';
+import { notSupported } from './crd-causes.ts';
 import type { ResourceType, Subresource } from './resource-types.ts';
 import type { SandboxRequest, UserInfo } from './sandbox.ts';
 import { badRequest, invalid } from './status-object.ts';
@@ -26,17 +27,15 @@ export type Located = Pick<ResourceCall, 'type' | 'namespace' | 'name' | 'subres
 /** Throws a 422 when dryRun is anything but `All`, in the query or in the DeleteOptions of the body. */
 export function resourceCall(request: SandboxRequest, located: Located): ResourceCall {
   const { method, query = {}, body, patchType, accept, user } = request;
-  return { method, ...located, query, body, patchType, accept, user, dryRun: isDryRun(request, located) };
+  return { method, ...located, query, body, patchType, accept, user, dryRun: isDryRun(request) };
 }
 
-function isDryRun({ method, query = {}, body }: SandboxRequest, { type }: Located): boolean {
+const optionsOf: Readonly<Record<ApiRequest['method'], string>> = { GET: 'GetOptions', POST: 'CreateOptions', PUT: 'UpdateOptions', PATCH: 'PatchOptions', DELETE: 'DeleteOptions' };
+
+function isDryRun({ method, query = {}, body }: SandboxRequest): boolean {
   const inBody = method === 'DELETE' && isJsonObject(body) ? body['dryRun'] : undefined;
-  const asked = [...(query['dryRun'] === undefined ? [] : [query['dryRun']]), ...(Array.isArray(inBody) ? inBody : [])];
-  const unknown = asked.find((value) => value !== 'All');
-  if (unknown !== undefined) {
-    const cause = { reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(unknown)}: supported values: "All"`, field: 'dryRun' };
-    throw invalid({ group: 'meta.k8s.io', kind: method === 'DELETE' ? 'DeleteOptions' : 'PatchOptions' }, type.kind, [cause]);
-  }
+  const asked: readonly JsonValue[] = [...(query['dryRun'] === undefined ? [] : [query['dryRun']]), ...(Array.isArray(inBody) ? inBody : [])];
+  if (asked.some((value) => value !== 'All')) throw invalid({ group: 'meta.k8s.io', kind: optionsOf[method] }, '', [notSupported('dryRun', asked, ['All'])]);
   return asked.length > 0;
 }
 

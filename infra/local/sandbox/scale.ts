@@ -7,7 +7,7 @@ import { applyPatch } from './patch.ts';
 import { existing } from './read.ts';
 import { bodyObject, type ResourceCall } from './resource-call.ts';
 import type { ServerContext } from './server-context.ts';
-import { badRequest, conflict, invalid } from './status-object.ts';
+import { badRequest, conflict, invalid, unprocessable } from './status-object.ts';
 import { commitUpdate } from './update.ts';
 
 /** autoscaling/v1 Scale: the replicas of a workload, and nothing else of it. */
@@ -38,7 +38,7 @@ function commitScale(server: ServerContext, call: ResourceCall, scale: JsonObjec
   const metadata = objectAt(scale, 'metadata');
   const uid = stringAt(metadata, 'uid');
   if (uid !== '' && uid !== old.metadata.uid) {
-    throw conflict(call.type, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+    throw conflict({ ...call.type, plural: `${call.type.plural}/scale` }, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
   }
   const replicas = wantedReplicas(call.name, scale);
   const resourceVersion = stringAt(metadata, 'resourceVersion');
@@ -48,7 +48,7 @@ function commitScale(server: ServerContext, call: ResourceCall, scale: JsonObjec
 
 function wantedReplicas(name: string, scale: JsonObject): number {
   const { replicas = 0 } = isJsonObject(scale['spec']) ? scale['spec'] : {};
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) throw badRequest(`spec.replicas: ${JSON.stringify(replicas)} is no whole number`);
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) throw unprocessable(`spec.replicas: ${JSON.stringify(replicas)} is no whole number`);
   if (replicas >= 0) return replicas;
   const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
   throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [{ reason: 'FieldValueInvalid', message, field: 'spec.replicas' }]);

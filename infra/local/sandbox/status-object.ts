@@ -6,7 +6,7 @@ import { qualifiedName, type ResourceType } from './resource-types.ts';
 
 interface Answer {
   readonly code: number;
-  /** Kubernetes' own word: NotFound, AlreadyExists, Conflict, Invalid … */
+  /** Kubernetes' own word: NotFound, AlreadyExists, Conflict, Invalid …; empty where it has none. */
   readonly reason: string;
   readonly message: string;
   readonly details?: JsonObject;
@@ -25,7 +25,7 @@ export class StatusError extends Error {
 }
 
 export function statusObject({ code, reason, message, details }: Answer): JsonObject {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details !== undefined && { details }), code };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason !== '' && { reason }), ...(details !== undefined && { details }), code };
 }
 
 export function responseOf({ answer }: StatusError): ApiResponse {
@@ -69,7 +69,7 @@ export function invalid(type: { readonly group: string; readonly kind: string },
   const qualifiedKind = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
   const sentences = causes.map(({ field, message }) => `${field}: ${message}`);
   const what = sentences.length === 1 ? sentences.join('') : `[${sentences.join(', ')}]`;
-  const details = { name, ...(type.group !== '' && { group: type.group }), kind: type.kind, causes: causes.map((cause) => ({ ...cause })) };
+  const details = { ...(name !== '' && { name }), ...(type.group !== '' && { group: type.group }), kind: type.kind, causes: causes.map((cause) => ({ ...cause })) };
   return new StatusError({ code: 422, reason: 'Invalid', message: `${qualifiedKind} "${name}" is invalid: ${what}`, details });
 }
 
@@ -81,6 +81,11 @@ export function unprocessable(why: string): StatusError {
 
 export function badRequest(message: string): StatusError {
   return new StatusError({ code: 400, reason: 'BadRequest', message });
+}
+
+/** A kube-apiserver takes this for a fault of its own, and so do we. */
+export function versionOnCreate(): StatusError {
+  return new StatusError({ code: 500, reason: '', message: 'resourceVersion should not be set on objects to be created' });
 }
 
 export function methodNotAllowed(): StatusError {
@@ -98,7 +103,7 @@ export function expired(message: string): StatusError {
 
 export function resourceVersionTooLarge(requested: number, current: number): StatusError {
   const cause = { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' };
-  const message = `Too large resource version: ${requested}, current: ${current}`;
+  const message = `Timeout: Too large resource version: ${requested}, current: ${current}`;
   return new StatusError({ code: 504, reason: 'Timeout', message, details: { causes: [cause], retryAfterSeconds: 1 }, retryAfterSeconds: 1 });
 }
 

@@ -13,7 +13,8 @@ const podSpec = { containers: [app, sidecar], tolerations: [{ key: 'a' }], volum
 describe('a strategic merge of a pod template', () => {
   it.each<[sentence: string, patch: JsonObject, after: JsonObject]>([
     ['changes one container by its name', { containers: [{ name: 'app', image: 'app:2' }] }, { ...podSpec, containers: [{ ...app, image: 'app:2' }, sidecar] }],
-    ['adds a container', { containers: [{ name: 'new', image: 'n' }] }, { ...podSpec, containers: [app, sidecar, { name: 'new', image: 'n' }] }],
+    ['puts a new container first', { containers: [{ name: 'new', image: 'n' }] }, { ...podSpec, containers: [{ name: 'new', image: 'n' }, app, sidecar] }],
+    ['keeps others in front of what they stood in front of', { containers: [{ name: 'sidecar', image: 's:2' }, { name: 'new', image: 'n' }] }, { ...podSpec, containers: [app, { ...sidecar, image: 's:2' }, { name: 'new', image: 'n' }] }],
     ['deletes a container', { containers: [{ name: 'app', $patch: 'delete' }] }, { ...podSpec, containers: [sidecar] }],
     ['replaces the list', { containers: [{ $patch: 'replace' }, { name: 'only', image: 'o' }] }, { ...podSpec, containers: [{ name: 'only', image: 'o' }] }],
     [

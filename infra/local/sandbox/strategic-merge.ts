@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../../../shared/api/digest.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../shared/api/json.ts';
 import { isReplacedWhole, listMergeOf, type ListMerge } from './merge-keys.ts';
-import { badRequest } from './status-object.ts';
+import { badRequest, StatusError } from './status-object.ts';
 
 /**
  * A merge patch that knows the kind: lists of named things are merged by their key, and directives say what a merge cannot
@@ -71,7 +71,8 @@ function mergeMember(spot: Spot, current: JsonValue | undefined, { change, order
   if (!Array.isArray(change) || merge === undefined) return change;
   const list: readonly JsonValue[] = Array.isArray(current) ? current : [];
   const merged = merge.kind === 'set' ? mergeSet(list, change, deleted) : mergeByKey(spot, merge.key, { list, change });
-  return ordered(merged, order, merge);
+  const named = change.filter((item) => !isJsonObject(item) || item['$patch'] === undefined);
+  return ordered(merge, { before: list, merged, asked: order.length > 0 ? order : named });
 }
 
 function mergeSet(list: readonly JsonValue[], change: readonly JsonValue[], deleted: readonly JsonValue[]): readonly JsonValue[] {
@@ -90,7 +91,7 @@ function mergeByKey(spot: Spot, key: string, { list, change }: { readonly list: 
 
 function mergeItem(spot: Spot, key: string, { merged, item }: { readonly merged: readonly JsonValue[]; readonly item: JsonObject }): readonly JsonValue[] {
   const value = item[key];
-  if (value === undefined) throw badRequest(`${spot.place}: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+  if (value === undefined) throw new StatusError({ code: 500, reason: '', message: `${spot.place}: ${JSON.stringify(item)} does not contain declared merge key: ${key}` }); // a kube-apiserver's own answer
   const isSame = (other: JsonValue): boolean => isJsonObject(other) && other[key] === value;
   if (item['$patch'] === 'delete') return merged.filter((other) => !isSame(other));
   const position = merged.findIndex(isSame);
@@ -98,15 +99,34 @@ function mergeItem(spot: Spot, key: string, { merged, item }: { readonly merged:
   return isJsonObject(current) ? merged.with(position, mergeObject(spot, current, item)) : [...merged, mergeObject(spot, {}, item)];
 }
 
-/** Listed items take the places that they hold together in the order that is asked for; the others stay where they are. */
-function ordered(list: readonly JsonValue[], order: readonly JsonValue[], merge: ListMerge): readonly JsonValue[] {
-  if (order.length === 0) return list;
-  const identity = (item: JsonValue): JsonValue => (merge.kind === 'byKey' && isJsonObject(item) ? (item[merge.key] ?? null) : item);
-  const wanted = order.map(identity);
-  const isListed = (item: JsonValue): boolean => wanted.some((value) => isDeepStrictEqual(value, identity(item)));
-  const inOrder = wanted.flatMap((value) => list.filter((item) => isDeepStrictEqual(identity(item), value)));
+interface Merged {
+  readonly before: readonly JsonValue[];
+  readonly merged: readonly JsonValue[];
+  /** What the patch names, in its order. */
+  readonly asked: readonly JsonValue[];
+}
+
+/**
+ * What the patch names comes in the patch's order. The others keep theirs, and come in front of the next named item only where
+ * they stood in front of it before: so a new item is put first, as a kube-apiserver does.
+ */
+function ordered(merge: ListMerge, { before, merged, asked }: Merged): readonly JsonValue[] {
+  const identity = (item: JsonValue): string => canonicalJson(merge.kind === 'byKey' && isJsonObject(item) ? (item[merge.key] ?? null) : item);
+  const [places, wanted] = [before.map(identity), asked.map(identity)];
+  const isNamed = (item: JsonValue): boolean => wanted.includes(identity(item));
+  const named = [...new Set(wanted)].flatMap((key) => merged.filter((item) => identity(item) === key));
+  const others = merged.filter((item) => !isNamed(item)).toSorted((a, b) => places.indexOf(identity(a)) - places.indexOf(identity(b)));
+  const isBefore = (other: JsonValue, item: JsonValue): boolean => places.includes(identity(item)) && places.indexOf(identity(other)) < places.indexOf(identity(item));
+  const woven: JsonValue[] = [];
   let taken = 0;
-  return list.map((item) => (isListed(item) ? (inOrder[taken++] ?? item) : item));
+  for (const item of named) {
+    for (let other = others[taken]; other !== undefined && isBefore(other, item); other = others[taken]) {
+      woven.push(other);
+      taken += 1;
+    }
+    woven.push(item);
+  }
+  return [...woven, ...others.slice(taken)];
 }
 
 /** What a directive replaces is taken as it stands, without the directive and without nulls, which mean "remove". */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
 import { admit } from './admission.ts';
+import { invalidValue } from './crd-causes.ts';
 import { decodeObject } from './create.ts';
 import type { Cause, ProposedWrite } from './extension.ts';
 import { withGeneration } from './generation.ts';
@@ -44,10 +45,10 @@ export function commitUpdate(
   refuseStaleVersion(type, old, objectAt(proposed, 'metadata'));
   const subresource = call.subresource === 'status' || call.subresource === 'scale' ? call.subresource : '';
   const object = withServerMetadata(isolated(type, { old, proposed, subresource }), old);
-  const causes = [...uidCauses(objectAt(proposed, 'metadata'), old), ...metadataCauses(object, old)];
+  const causes = [...identityCauses(objectAt(proposed, 'metadata'), old), ...metadataCauses(object, old)];
   if (causes.length > 0) throw invalid(type, name, causes);
   const write: ProposedWrite = { type, object, old, subresource, strict: isStrict(call) };
-  const next = withGeneration(type, admit(server, write), old);
+  const next = subresource === 'status' ? admit(server, write) : withGeneration(type, admit(server, write), old);
   if (dryRun) return next;
   if (isDeleting(old) && isFinished(next)) return lastStateOf(server, type, { old, next });
   return isDeepStrictEqual(next, old) ? old : server.store.replace(type, next);
@@ -81,10 +82,19 @@ interface Isolation {
   readonly subresource: ProposedWrite['subresource'];
 }
 
-/** A write of the status changes nothing else; a write of the object leaves a status that is a subresource alone. */
+/** A write of the status leaves the spec alone; a write of the object leaves a status that is a subresource alone. */
 function isolated(type: ResourceType, { old, proposed, subresource }: Isolation): JsonObject {
-  if (subresource === 'status') return { ...jsonOf(old), status: proposed['status'] };
+  if (subresource === 'status') return type.custom ? { ...jsonOf(old), status: proposed['status'] } : builtInStatusWrite(old, proposed);
   return type.subresources.includes('status') ? { ...proposed, status: jsonOf(old)['status'] } : proposed;
+}
+
+/** A controller may annotate what it reports on; only of a custom resource the status is all that such a write can change. */
+function builtInStatusWrite(old: KubernetesObject, proposed: JsonObject): JsonObject {
+  const kept: Readonly<Record<string, string>> = { Deployment: 'labels', Pod: 'ownerReferences' };
+  const member = kept[old.kind];
+  const metadata = objectAt(proposed, 'metadata');
+  const isolatedMetadata = member === undefined ? metadata : { ...metadata, [member]: objectAt(old, 'metadata')[member] };
+  return { ...jsonOf(old), metadata: isolatedMetadata, status: proposed['status'] };
 }
 
 /** What the server alone decides stays as it was, whatever the client sent. */
@@ -95,11 +105,14 @@ function withServerMetadata(object: JsonObject, old: KubernetesObject): Kubernet
   return kubernetesObject({ ...object, metadata: { ...sent, ...kept } });
 }
 
-/** A patch that names another uid was meant for another object of this name. */
-function uidCauses(metadata: JsonObject, old: KubernetesObject): readonly Cause[] {
-  const sent = stringAt(metadata, 'uid');
-  if (sent === '' || sent === old.metadata.uid) return [];
-  return [{ reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(sent)}: field is immutable`, field: 'metadata.uid' }];
+/** A patch that names another uid was meant for another object of this name; and nobody deletes by a patch. */
+function identityCauses(metadata: JsonObject, old: KubernetesObject): readonly Cause[] {
+  const uid = stringAt(metadata, 'uid');
+  const deletion = stringAt(metadata, 'deletionTimestamp');
+  return [
+    ...(uid === '' || uid === old.metadata.uid ? [] : [invalidValue('metadata.uid', uid, 'field is immutable')]),
+    ...(deletion === '' || isDeleting(old) ? [] : [invalidValue('metadata.deletionTimestamp', deletion, 'field is immutable')]),
+  ];
 }
 
 /** Nothing holds it any more: no finalizer, and no node that is still to end it. */

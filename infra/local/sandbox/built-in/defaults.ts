@@ -12,13 +12,15 @@ export const defaultsOfKind: Readonly<Record<string, (object: JsonObject) => Jso
   StatefulSet: (object) => withTemplate(filled(object, { spec: statefulSetDefaults })),
   DaemonSet: (object) => withTemplate(filled(object, { spec: daemonSetDefaults })),
   Job: defaultedJob,
-  CronJob: (object) => mapped(filled(object, { spec: cronJobDefaults }), 'spec', (spec) => mapped(spec, 'jobTemplate', withTemplate)),
+  CronJob: (object) => mapped(filled(object, { spec: cronJobDefaults }), 'spec', (spec) => mapped(spec, 'jobTemplate', (template) => withTemplate(filled(template, { metadata: {} })))),
   Service: defaultedService,
   Secret: (object) => filled(object, { type: 'Opaque' }),
   Namespace: (object) => filled(object, { metadata: { labels: { 'kubernetes.io/metadata.name': stringAt(objectAt(object, 'metadata'), 'name') } }, spec: { finalizers: ['kubernetes'] } }),
   PersistentVolumeClaim: (object) => mapped(filled(object, { spec: { volumeMode: 'Filesystem' } }), 'spec', withStorage),
   ResourceQuota: (object) => mapped(object, 'spec', (spec) => mapped(spec, 'hard', canonicalQuantities)),
-  HorizontalPodAutoscaler: (object) => filled(object, { spec: { minReplicas: 1 } }),
+  HorizontalPodAutoscaler: (object) => filled(object, { spec: { minReplicas: 1, metrics: [cpuAtEightyPercent] } }),
+  NetworkPolicy: (object) => mapped(object, 'spec', (spec) => filled(spec, { policyTypes: spec['egress'] === undefined ? ['Ingress'] : ['Ingress', 'Egress'] })),
+  Event: (object) => filled(object, { source: {}, firstTimestamp: null, lastTimestamp: null, eventTime: null, reportingComponent: '', reportingInstance: '' }),
 };
 
 /** What a new object's status is before anybody has written to it. */
@@ -26,7 +28,19 @@ export const initialStatusOfKind: Readonly<Record<string, JsonObject>> = {
   Pod: { phase: 'Pending' },
   Namespace: { phase: 'Active' },
   PersistentVolumeClaim: { phase: 'Pending' },
+  Deployment: {},
+  ReplicaSet: { replicas: 0 },
+  StatefulSet: { replicas: 0, availableReplicas: 0 },
+  DaemonSet: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
+  Job: {},
+  CronJob: {},
+  Service: { loadBalancer: {} },
+  HorizontalPodAutoscaler: { desiredReplicas: 0, currentMetrics: null },
+  PodDisruptionBudget: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 },
+  ResourceQuota: {},
 };
+
+const cpuAtEightyPercent: JsonObject = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } };
 
 const deploymentDefaults: JsonObject = { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: { type: 'RollingUpdate' } };
 
@@ -50,7 +64,7 @@ function withRollingUpdate(spec: JsonObject): JsonObject {
 }
 
 function withTemplate(object: JsonObject): JsonObject {
-  return mapped(object, 'spec', (spec) => mapped(spec, 'template', (template) => mapped(template, 'spec', defaultedPodSpec)));
+  return mapped(object, 'spec', (spec) => mapped(spec, 'template', (template) => mapped(filled(template, { metadata: {} }), 'spec', defaultedPodSpec)));
 }
 
 /** A Job finds its pods by its own uid, and its template says so; without labels of its own it has those of the template. */

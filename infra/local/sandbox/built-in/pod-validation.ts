@@ -12,13 +12,20 @@ export function podSpecCauses(spec: JsonObject, field: string, restartPolicies: 
   const named = [...containers.map((container, position) => ({ container, path: `${field}.containers[${position}]` })), ...initContainers(spec, field)];
   return [
     ...(containers.length === 0 ? [requiredValue(`${field}.containers`)] : []),
-    ...choiceCauses(spec, field, 'restartPolicy', restartPolicies),
+    ...restartPolicyCauses(spec, field, restartPolicies),
     ...countCauses(spec, field, 'terminationGracePeriodSeconds'),
     ...countCauses(spec, field, 'activeDeadlineSeconds', { min: 1 }),
     ...duplicates(volumes, `${field}.volumes`),
     ...duplicates(named.map(({ container }) => stringAt(container, 'name')), `${field}.containers`),
     ...named.flatMap(({ container, path }) => containerCauses(container, path, volumes)),
   ];
+}
+
+/** A Job takes only what ends, and says so in other words than the rest. */
+function restartPolicyCauses(spec: JsonObject, field: string, policies: readonly string[]): readonly Cause[] {
+  const isOfJob = !policies.includes('Always');
+  if (!isOfJob || stringAt(spec, 'restartPolicy') !== 'Always') return choiceCauses(spec, field, 'restartPolicy', policies);
+  return [requiredValue(`${field}.restartPolicy`, `valid values: ${policies.map((policy) => JSON.stringify(policy)).join(', ')}`)];
 }
 
 interface Named {
@@ -39,7 +46,8 @@ function duplicates(names: readonly string[], field: string): readonly Cause[] {
 }
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const labelWords = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+const labelWords =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
 function containerCauses(container: JsonObject, path: string, volumes: readonly string[]): readonly Cause[] {
   const name = stringAt(container, 'name');

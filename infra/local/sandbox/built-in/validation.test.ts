@@ -67,7 +67,7 @@ describe('a built-in object', () => {
     ['Deployment', { spec: { strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } } }, "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"],
     ['Deployment', template({ restartPolicy: 'Never' }), 'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
     ['Deployment', { spec: { template: null } }, 'spec.template.spec.containers: Required value'],
-    ['Job', template({ restartPolicy: 'Always' }), 'spec.template.spec.restartPolicy: Unsupported value: "Always": supported values: "OnFailure", "Never"'],
+    ['Job', template({ restartPolicy: 'Always' }), 'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
     ['Job', { spec: { backoffLimit: -1 } }, 'spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0'],
     ['CronJob', { spec: { schedule: '' } }, 'spec.schedule: Required value'],
     ['ConfigMap', { data: { a: 1 } }, 'data[a]: Invalid value: "number"'],
@@ -107,6 +107,15 @@ describe('a built-in object that is stored', () => {
     expect(admit('Job', mergePatchObject(suspended, template({ activeDeadlineSeconds: 9 })), suspended)).not.toHaveProperty('causes');
     const running = mergePatchObject(suspended, { spec: { suspend: false } });
     expect(admit('Job', mergePatchObject(running, template({ activeDeadlineSeconds: 9 })), running)).toHaveProperty('causes');
+  });
+
+  it('a claim may grow, and not shrink, once it is bound', () => {
+    const pending = stored('PersistentVolumeClaim');
+    const bound = { ...pending, status: { phase: 'Bound' } };
+    const asking = (storage: string) => mergePatchObject(bound, { spec: { resources: { requests: { storage } } } });
+    expect(admit('PersistentVolumeClaim', mergePatchObject(pending, { spec: { resources: { requests: { storage: '2Gi' } } } }), pending)).toHaveProperty('causes');
+    expect(admit('PersistentVolumeClaim', asking('2Gi'), bound)).not.toHaveProperty('causes');
+    expect(admit('PersistentVolumeClaim', asking('512Mi'), bound)).toEqual({ causes: ['spec.resources.requests.storage: Forbidden: field can not be less than previous value'] });
   });
 
   it('an immutable ConfigMap stays as it is', () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { compareQuantities, parseQuantity } from '../../../../shared/actions/quantity.ts';
 import type { JsonObject } from '../../../../shared/api/json.ts';
-import { forbiddenField, invalidValue, notSupported } from '../crd-causes.ts';
+import { forbiddenField, invalidValue, notSupported, requiredValue } from '../crd-causes.ts';
 import type { Cause } from '../extension.ts';
 import { listAt, numberAt, objectAt, stringAt } from '../object.ts';
 import { choiceCauses, countCauses, requiredObject, requiredText, textMapCauses } from './field-checks.ts';
@@ -25,7 +26,7 @@ export const checksOfKind: Readonly<Record<string, Check>> = {
   Lease: onSpec((spec) => [...countCauses(spec, 'spec', 'leaseDurationSeconds', { min: 1 }), ...countCauses(spec, 'spec', 'leaseTransitions')]),
   Event: eventCauses,
   HorizontalPodAutoscaler: onSpec(autoscalerCauses),
-  PersistentVolumeClaim: onSpec(claimCauses),
+  PersistentVolumeClaim: claimCauses,
   ResourceQuota: onSpec((spec) => quantityCauses(objectAt(spec, 'hard'), 'spec.hard')),
   Service: onSpec(serviceCauses),
   RoleBinding: bindingCauses,
@@ -46,7 +47,7 @@ function secretCauses(object: JsonObject, old: JsonObject | null): readonly Caus
 }
 
 function keyCauses(object: JsonObject, members: readonly string[]): readonly Cause[] {
-  const words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
+  const words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
   return members.flatMap((member) =>
     Object.keys(objectAt(object, member)).flatMap((key) => (/^[-._a-zA-Z0-9]{1,253}$/.test(key) ? [] : [invalidValue(`${member}[${key}]`, key, words)])),
   );
@@ -79,18 +80,29 @@ function autoscalerCauses(spec: JsonObject): readonly Cause[] {
   ];
 }
 
-function claimCauses(spec: JsonObject, old: JsonObject | null): readonly Cause[] {
+function claimCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
+  const spec = objectAt(object, 'spec');
   const requests = objectAt(objectAt(spec, 'resources'), 'requests');
   const modes = listAt(spec, 'accessModes');
   const supported = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
-  const unknown = modes.filter((mode) => !supported.includes(String(mode as string)));
-  const fixed = ['accessModes', 'storageClassName', 'volumeName', 'volumeMode'].filter((member) => old !== null && old[member] !== undefined && !isDeepStrictEqual(spec[member], old[member]));
+  const unknown = modes.filter((mode) => !supported.some((known) => known === mode));
   return [
-    ...(modes.length === 0 ? [{ reason: 'FieldValueRequired', message: 'Required value: at least 1 access mode is required', field: 'spec.accessModes' }] : []),
+    ...(modes.length === 0 ? [requiredValue('spec.accessModes', 'at least 1 access mode is required')] : []),
     ...unknown.map((mode) => notSupported('spec.accessModes', mode, supported)),
     ...(requests['storage'] === undefined ? requiredText(requests, 'spec.resources', 'storage') : quantityCauses(requests, 'spec.resources.requests')),
-    ...(fixed.length > 0 ? [forbiddenField('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims')] : []),
+    ...(old === null ? [] : claimUpdateCauses(object, old)),
   ];
+}
+
+/** A bound claim may ask for more, and for no less; everything else of a claim is as it was made (but for the volume, which is given to it). */
+function claimUpdateCauses(object: JsonObject, old: JsonObject): readonly Cause[] {
+  const [spec, before] = [objectAt(object, 'spec'), objectAt(old, 'spec')];
+  const mayGrow = stringAt(objectAt(old, 'status'), 'phase') === 'Bound';
+  const fixed = Object.keys({ ...spec, ...before }).filter((member) => member !== (mayGrow ? 'resources' : 'volumeName') && !isDeepStrictEqual(spec[member], before[member]));
+  if (fixed.length > 0) return [forbiddenField('spec', `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims; changed: ${fixed.join(', ')}`)];
+  const storageOf = (claim: JsonObject): string => stringAt(objectAt(objectAt(claim, 'resources'), 'requests'), 'storage');
+  const isLess = compareQuantities(parseQuantity(storageOf(spec)) ?? 0n, parseQuantity(storageOf(before)) ?? 0n) < 0;
+  return isLess ? [forbiddenField('spec.resources.requests.storage', 'field can not be less than previous value')] : [];
 }
 
 function serviceCauses(spec: JsonObject): readonly Cause[] {

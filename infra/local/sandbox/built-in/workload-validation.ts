@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject } from '../../../../shared/api/json.ts';
-import { forbiddenField, invalidValue, invalidWithoutValue, requiredValue } from '../crd-causes.ts';
+import { forbiddenField, invalidValue, requiredValue } from '../crd-causes.ts';
 import type { Cause } from '../extension.ts';
 import { parseLabelSelector, labelSelectorText } from '../label-selector.ts';
 import { objectAt, stringAt } from '../object.ts';
@@ -36,7 +36,7 @@ export function statefulSetCauses(spec: JsonObject, old: JsonObject | null): rea
 }
 
 export function daemonSetCauses(spec: JsonObject, old: JsonObject | null): readonly Cause[] {
-  return [...templateCauses(spec, always), ...selectorCauses(spec), ...immutableCauses(spec, old, ['selector'])];
+  return [...selectorCauses(spec), ...templateCauses(spec, always), ...immutableCauses(spec, old, ['selector'])];
 }
 
 export function jobCauses(spec: JsonObject, old: JsonObject | null): readonly Cause[] {
@@ -61,7 +61,7 @@ export function cronJobCauses(spec: JsonObject): readonly Cause[] {
 }
 
 function replicatedCauses(spec: JsonObject, old: JsonObject | null): readonly Cause[] {
-  return [...countCauses(spec, 'spec', 'replicas'), ...templateCauses(spec, always), ...selectorCauses(spec), ...immutableCauses(spec, old, ['selector'])];
+  return [...countCauses(spec, 'spec', 'replicas'), ...selectorCauses(spec), ...templateCauses(spec, always), ...immutableCauses(spec, old, ['selector'])];
 }
 
 function templateCauses(spec: JsonObject, restartPolicies: readonly string[], field = 'spec'): readonly Cause[] {
@@ -73,13 +73,13 @@ function templateCauses(spec: JsonObject, restartPolicies: readonly string[], fi
 
 /** A selector that selects nothing, or not the pods of the template, would make pods without end. */
 function selectorCauses(spec: JsonObject): readonly Cause[] {
-  const missing = requiredObject(spec, 'spec', 'selector');
-  if (missing.length > 0) return missing;
   const selector = labelSelectorText(objectAt(spec, 'selector'));
-  if (selector === '') return [invalidWithoutValue('spec.selector', 'empty selector is invalid for deployment')];
+  const missing = requiredObject(spec, 'spec', 'selector');
+  const empty = selector === '' && missing.length === 0 ? [invalidValue('spec.selector', {}, 'empty selector is invalid for deployment')] : [];
   const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
   const texts = Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  return parseLabelSelector(selector)(texts) ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
+  const isMet = selector !== '' && parseLabelSelector(selector)(texts);
+  return [...missing, ...empty, ...(isMet ? [] : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')])];
 }
 
 function immutableCauses(spec: JsonObject, old: JsonObject | null, members: readonly string[]): readonly Cause[] {
