@@ -17,6 +17,7 @@ function anIntake() {
   const cluster = clusterTwin();
   const rows: AuditEvent[] = [];
   let sequence = 0;
+  let deaths = 0;
   const arrival = (message: AlertMessage) => {
     sequence += 1;
     return { message, messageId: `m${sequence}`, cluster: 'primary-cluster', namespace: 'kubernaut-system', now: '2026-01-15T10:35:01Z' };
@@ -24,6 +25,10 @@ function anIntake() {
   const ports = {
     cluster,
     record: (events: readonly AuditEvent[]) => {
+      if (deaths > 0) {
+        deaths -= 1;
+        return Promise.reject(new Error('died before the rows were on the queue'));
+      }
       rows.push(...events);
       return Promise.resolve();
     },
@@ -31,6 +36,10 @@ function anIntake() {
   return {
     cluster,
     types: () => rows.map(({ type }) => type),
+    distinctTypes: () => [...new Map(rows.map(({ id, type }) => [id, type])).values()],
+    dieBeforeTelling: () => {
+      deaths += 1;
+    },
     fire: (message: AlertMessage) => takeFiring(arrival(message), ports),
     resolve: (message: AlertMessage, isFirstLook = false) => takeResolved(arrival(message), ports, isFirstLook),
     requests: () => cluster.objects().filter(({ kind }) => kind === 'RemediationRequest'),
@@ -95,6 +104,30 @@ describe('a firing alert', () => {
     expect(types()).toEqual(['request.created', 'alert.truncated']);
   });
 
+  it('whose first receive died before its row was on the queue is told by the next one, once', async () => {
+    const { fire, dieBeforeTelling, distinctTypes, requests } = anIntake();
+    const message = anAlertMessage({}, { truncatedAlerts: 7 });
+    dieBeforeTelling();
+    await expect(fire(message)).rejects.toThrow('died before the rows');
+    await fire(message);
+    await fire(message);
+    expect(requests()).toHaveLength(1);
+    expect(distinctTypes().filter((type) => type !== 'alert.deduplicated')).toEqual(['request.created', 'alert.truncated']);
+  });
+
+  it('that fires anew just as the running request ends gets a request of its own', async () => {
+    const { fire, requests, cluster } = anIntake();
+    await fire(anAlertMessage());
+    const name = requests()[0]?.metadata.name ?? '';
+    cluster.onCall = ({ verb }) => {
+      if (verb !== 'patchStatus') return;
+      cluster.onCall = () => undefined;
+      cluster.change('RemediationRequest', name, { status: { phase: 'completed' } });
+    };
+    await fire(anAlertMessage({ startsAt: '2026-01-15T10:40:00Z' }, { receivedAt: '2026-01-15T10:40:10Z' }));
+    expect(requests()).toHaveLength(2);
+  });
+
   it('reads again and repeats where another write won, five times, and then leaves it to the queue', async () => {
     const { fire, requests, cluster } = anIntake();
     await fire(anAlertMessage());
@@ -135,6 +168,16 @@ describe('a resolved alert', () => {
     await resolve(resolved());
     expect(statusOf(requests()[0])).toMatchObject({ phase: 'completed', outcome: 'remediated' });
     expect(types()).toContain('request.outcome');
+  });
+
+  it('tells its rows before the write that would make a second receive look away', async () => {
+    const { fire, resolve, requests, dieBeforeTelling, types } = anIntake();
+    await fire(anAlertMessage());
+    dieBeforeTelling();
+    await expect(resolve(resolved())).rejects.toThrow('died before the rows');
+    expect(statusOf(requests()[0])).not.toHaveProperty('alertStatus');
+    await resolve(resolved());
+    expect(types()).toEqual(['request.created', 'alert.resolved']);
   });
 
   it('says nothing of an outcome while the remediation runs', async () => {

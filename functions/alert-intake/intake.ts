@@ -1,13 +1,14 @@
+import type { JsonObject } from '../../shared/api/json.ts';
 import { fingerprintLabel } from '../../shared/api/labels.ts';
 import { labelValue } from '../../shared/api/names.ts';
 import { parseRemediationRequest, type AlertStatus, type RemediationRequest } from '../../shared/api/remediation-request.ts';
 import { isTerminal } from '../../shared/api/status.ts';
 import { canonicalInstant, isAfter, latest } from '../../shared/api/time.ts';
 import type { AuditEvent } from '../../shared/audit/event.ts';
-import { isAlreadyExists, isConflict } from '../../shared/kubernetes/errors.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../../shared/kubernetes/errors.ts';
 import type { Cluster } from '../../shared/kubernetes/ports.ts';
 import { NotYet } from '../../shared/reconciler/retry.ts';
-import { firingOf, nameOf, requestOf } from './request.ts';
+import { firingOf, nameOf, requestOf, type Firing } from './request.ts';
 import { isRememberedAsResolved, rememberResolved } from './resolved-lease.ts';
 import { alertRow, type AlertRow, type Arrival } from './rows.ts';
 
@@ -25,17 +26,17 @@ const secondLookSeconds = 60; // queues keep no order: the firing may still be o
 export async function takeFiring(arrival: Arrival, ports: IntakePorts): Promise<void> {
   const firing = firingOf(arrival.message);
   const known = await requestsOf(arrival, ports, firing.fingerprint);
-  const same = known.find(({ spec }) => spec.firingTime === firing.startsAt);
-  const absorbing = same ?? known.find(({ status }) => !isTerminal(status?.phase));
-  if (absorbing !== undefined) {
-    await countOccurrence(arrival, ports, absorbing);
-    return;
-  }
+  const standing = known.find((request) => standsFor(request, firing)) ?? known.find(({ status }) => !isTerminal(status?.phase));
+  if (standing !== undefined && (await countOccurrence(arrival, ports, standing))) return;
   if (await isRememberedAsResolved(ports.cluster, arrival.namespace, nameOf(firing))) {
     await tell(arrival, ports, [{ type: 'alert.ignored', message: 'the firing was handled after its own resolution', request: null }]);
     return;
   }
   await createRequest(arrival, ports, nameOf(firing));
+}
+
+function standsFor({ spec }: RemediationRequest, { startsAt }: Firing): boolean {
+  return spec.firingTime === startsAt;
 }
 
 /** A resolved alert ends no remediation by itself: it is noted where it fired, and decides the outcome of what was done. */
@@ -45,7 +46,7 @@ export async function takeResolved(arrival: Arrival, ports: IntakePorts, mayLook
   const known = await requestsOf(arrival, ports, firing.fingerprint);
   const concerned = known.filter(({ spec, status }) => status?.alertStatus?.state !== 'resolved' && !isAfter(spec.firingTime, resolvedAt));
   for (const request of concerned) await resolve(arrival, ports, { request, resolvedAt });
-  if (concerned.length > 0 || known.some(({ spec }) => spec.firingTime === firing.startsAt)) return;
+  if (concerned.length > 0 || known.some((request) => standsFor(request, firing))) return;
   if (mayLookAgain) throw new NotYet('no request fires for this resolved alert', secondLookSeconds);
   await rememberResolved(ports.cluster, arrival.namespace, { name: nameOf(firing), now: arrival.now });
   await tell(arrival, ports, [{ type: 'alert.ignored', message: 'resolved, and no request fires for it', request: null }]);
@@ -59,15 +60,20 @@ async function requestsOf({ namespace }: Arrival, { cluster }: IntakePorts, fing
 
 async function createRequest(arrival: Arrival, ports: IntakePorts, name: string): Promise<void> {
   const { message, namespace, cluster } = arrival;
+  let request: RemediationRequest;
   try {
-    const request = parseRemediationRequest(await ports.cluster.create(requestOf(message, name, { namespace, cluster })));
-    const created: AlertRow = { type: 'request.created', message: `${request.spec.alertName} (${request.spec.severity})`, request };
-    const truncated: AlertRow = { type: 'alert.truncated', message: `the notification left out ${message.truncatedAlerts} alerts`, request };
-    await tell(arrival, ports, message.truncatedAlerts > 0 ? [created, truncated] : [created]);
+    request = parseRemediationRequest(await ports.cluster.create(requestOf(message, name, { namespace, cluster })));
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    await meetNamesake(arrival, ports, name);
+    return meetNamesake(arrival, ports, name);
   }
+  await tell(arrival, ports, birthRows(request));
+}
+
+function birthRows(request: RemediationRequest): readonly AlertRow[] {
+  const { alertName, severity, truncatedAlerts } = request.spec;
+  const created: AlertRow = { type: 'request.created', message: `${alertName} (${severity})`, request };
+  return truncatedAlerts === 0 ? [created] : [created, { type: 'alert.truncated', message: `the notification left out ${truncatedAlerts} alerts`, request }];
 }
 
 /** Somebody was faster with the same firing, or another fingerprint begins alike. */
@@ -76,62 +82,81 @@ async function meetNamesake(arrival: Arrival, ports: IntakePorts, name: string):
   if (found === null) throw new NotYet(`${name} was there and is gone`);
   const request = parseRemediationRequest(found);
   const firing = firingOf(arrival.message);
-  if (request.spec.alertFingerprint === firing.fingerprint) return countOccurrence(arrival, ports, request);
+  if (request.spec.alertFingerprint === firing.fingerprint) {
+    if (await countOccurrence(arrival, ports, request)) return;
+    throw new NotYet(`${name} was there and is gone`);
+  }
   const longer = nameOf(firing, true);
   if (name === longer) throw new Error(`${longer} belongs to another fingerprint: its name cannot be made longer`);
   return createRequest(arrival, ports, longer);
 }
 
-async function countOccurrence(arrival: Arrival, ports: IntakePorts, request: RemediationRequest): Promise<void> {
+/** False: the request is gone, or it ended meanwhile and was for another firing, so that this one is not accounted for. */
+async function countOccurrence(arrival: Arrival, ports: IntakePorts, request: RemediationRequest): Promise<boolean> {
   const { receivedAt } = arrival.message;
-  const written = await writeAlertStatus(ports, request, ({ spec, status }) => {
+  const firing = firingOf(arrival.message);
+  const written = await writeAlertStatus(ports, request, async (current) => {
+    const { spec, status } = current;
+    if (!standsFor(current, firing) && isTerminal(status?.phase)) return null;
     const before: AlertStatus = status?.alertStatus ?? { state: 'firing', lastSeen: spec.receivedTime, occurrences: 1 };
     const counted = { ...before, occurrences: before.occurrences + 1 };
     // An older message is counted and changes nothing else: the newer one has said what is so.
     if (isAfter(before.lastSeen, receivedAt)) return { alertStatus: counted };
     return { alertStatus: { ...counted, state: 'firing', lastSeen: receivedAt, resolvedAt: null } };
   });
+  if (written === null) return false;
   const occurrences = written.status?.alertStatus?.occurrences ?? 1;
-  await tell(arrival, ports, [{ type: 'alert.deduplicated', message: `occurrence ${occurrences} of the same alert`, request: written }]);
+  const counted: AlertRow = { type: 'alert.deduplicated', message: `occurrence ${occurrences} of the same alert`, request: written };
+  // The very message that made the request comes again when its first receive died before it could tell.
+  const isItsOwn = standsFor(written, firing) && written.spec.receivedTime === receivedAt;
+  await tell(arrival, ports, isItsOwn ? [...birthRows(written), counted] : [counted]);
+  return true;
 }
 
+/** The rows leave before the write: after it nothing would repeat them, since a request that is resolved is not looked at again. */
 async function resolve(
   arrival: Arrival,
   ports: IntakePorts,
   { request, resolvedAt }: { readonly request: RemediationRequest; readonly resolvedAt: string },
 ): Promise<void> {
-  let remediated = false;
-  const written = await writeAlertStatus(ports, request, ({ spec, status }) => {
+  await writeAlertStatus(ports, request, async (current) => {
+    const { spec, status } = current;
     const before = status?.alertStatus;
     const lastSeen = latest(before?.lastSeen ?? spec.receivedTime, arrival.message.receivedAt);
     // The only later write to a completed request: the alert resolved after a successful workflow.
-    remediated = status?.phase === 'completed' && status.outcome === undefined && status.workflowResults?.success === true;
+    const isRemediated = status?.phase === 'completed' && status.outcome === undefined && status.workflowResults?.success === true;
+    const resolved: AlertRow = { type: 'alert.resolved', message: `resolved at ${resolvedAt}`, request: current };
+    const outcome: AlertRow = { type: 'request.outcome', message: 'remediated', request: current, payload: { outcome: 'remediated' } };
+    await tell(arrival, ports, isRemediated ? [resolved, outcome] : [resolved]);
     return {
       alertStatus: { state: 'resolved', resolvedAt, lastSeen, occurrences: before?.occurrences ?? 1 },
-      ...(remediated && { outcome: 'remediated' }),
+      ...(isRemediated && { outcome: 'remediated' }),
     };
   });
-  const resolved: AlertRow = { type: 'alert.resolved', message: `resolved at ${resolvedAt}`, request: written };
-  const outcome: AlertRow = { type: 'request.outcome', message: 'remediated', request: written, payload: { outcome: 'remediated' } };
-  await tell(arrival, ports, remediated ? [resolved, outcome] : [resolved]);
 }
 
-/** Nothing wakes the intake again, so it reads again and repeats where another write won, five times, and then leaves it to the queue. */
+/**
+ * Nothing wakes the intake again, so it reads again and repeats where another write won, five times, and then leaves it to the queue. Null: the
+ * request is gone, or `change` does not want it any more as it is by now.
+ */
 async function writeAlertStatus(
   { cluster }: IntakePorts,
   request: RemediationRequest,
-  change: (current: RemediationRequest) => Parameters<Cluster['patchStatus']>[1],
-): Promise<RemediationRequest> {
+  change: (current: RemediationRequest) => Promise<JsonObject | null>,
+): Promise<RemediationRequest | null> {
   const key = { ...requestKind, name: request.metadata.name, namespace: request.metadata.namespace };
   let current = request;
   for (let tries = 1; ; tries += 1) {
+    const status = await change(current);
+    if (status === null) return null;
     try {
-      return parseRemediationRequest(await cluster.patchStatus(key, change(current), current.metadata.resourceVersion));
+      return parseRemediationRequest(await cluster.patchStatus(key, status, current.metadata.resourceVersion));
     } catch (error) {
+      if (isNotFound(error)) return null;
       if (!isConflict(error) || tries === writeTriesMax) throw error;
     }
     const found = await cluster.get(key);
-    if (found === null) return current;
+    if (found === null) return null;
     current = parseRemediationRequest(found);
   }
 }

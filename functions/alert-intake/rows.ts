@@ -24,6 +24,9 @@ export interface Arrival {
   readonly now: Instant;
 }
 
+/** What happens once to a request, whichever message tells it. */
+const birthTypes: readonly AlertRowType[] = ['request.created', 'alert.truncated'];
+
 /** The id is derived from the firing and the message: a redelivered message writes the same row again, which the database ignores. */
 export function alertRow(arrival: Arrival, { type, message: text, request, payload }: AlertRow): AuditEvent {
   const { message, messageId, cluster, namespace, now } = arrival;
@@ -43,7 +46,7 @@ export function alertRow(arrival: Arrival, { type, message: text, request, paylo
       traceparent: traceparentOf(firing),
       ...(payload !== undefined && { payload }),
     },
-    [firing.fingerprint, firing.startsAt, messageId, type, subject.uid],
+    [firing.fingerprint, firing.startsAt, birthTypes.includes(type) ? '' : messageId, type, subject.uid],
   );
 }
 
