@@ -1,12 +1,11 @@
 import type { AIAnalysis } from '../../shared/api/ai-analysis.ts';
-import type { JsonObject } from '../../shared/api/json.ts';
 import type { Recommendation } from '../../shared/api/recommendation.ts';
 import type { StatusPatch } from '../../shared/reconciler/effect.ts';
-import type { Answer, Candidate } from './provider.ts';
+import type { Answer, Candidate } from './answer.ts';
 
 /**
  * An answer between investigating and analyzing: the provider may not be asked twice, so what it said is kept in the status, as drafts
- * that nothing acts on: a request looks at recommendations only once the analysis is completed.
+ * that nothing acts on: a request looks at recommendations only once the analysis is completed. What fails takes its drafts with it.
  */
 export function draftStatus({ candidates, summary, rootCause, recommendation }: Answer): StatusPatch {
   return {
@@ -17,9 +16,10 @@ export function draftStatus({ candidates, summary, rootCause, recommendation }: 
 
 /** The findings that speak for a draft are kept as its reasons, in this form. */
 const findingPrefix = 'finding ';
+const findingsMax = 10; // as many as a recommendation has reasons
 
 function draftOf({ action, description, confidence, impact, parameters, findings, steps, mode }: Candidate, index: number): StatusPatch {
-  return {
+  return written({
     id: recommendationId(index),
     action,
     description,
@@ -27,11 +27,11 @@ function draftOf({ action, description, confidence, impact, parameters, findings
     feasibility: 'high',
     impact,
     safetyLevel: 'dangerous', // until the catalogue has judged it
-    parameters: json(parameters),
-    reasons: findings.slice(0, 10).map((id) => `${findingPrefix}${id}`),
-    ...(steps !== undefined && { steps: steps.map((step) => ({ ...step, parameters: json(step.parameters) })) }),
+    parameters,
+    reasons: findings.slice(0, findingsMax).map((id) => `${findingPrefix}${id}`),
+    ...(steps !== undefined && { steps }),
     ...(mode !== undefined && { mode }),
-  };
+  });
 }
 
 export interface Draft {
@@ -39,13 +39,14 @@ export interface Draft {
   readonly findings: readonly string[];
 }
 
-export function draftsOf({ status }: AIAnalysis): readonly Draft[] {
+export function draftsOf({ status }: Pick<AIAnalysis, 'status'>): readonly Draft[] {
   return (status?.recommendations ?? []).map((recommendation) => ({
     recommendation,
     findings: recommendation.reasons.filter((reason) => reason.startsWith(findingPrefix)).map((reason) => reason.slice(findingPrefix.length)),
   }));
 }
 
+/** `rec-001` is the investigator's own first choice, wherever it is ranked in the end. */
 export function recommendationId(index: number): string {
   return `rec-${String(index + 1).padStart(3, '0')}`;
 }
@@ -54,16 +55,11 @@ export function twoDecimals(share: number): number {
   return Math.round(share * 100) / 100;
 }
 
-/** Parameters are JSON by their schema; a status patch takes JSON. */
-export function json(parameters: JsonObject): StatusPatch {
-  return parameters as StatusPatch;
-}
-
 /** A recommendation as a status patch takes it. */
-export function written({ parameters, steps, ...recommendation }: Recommendation) {
+export function written({ parameters, steps, ...recommendation }: Recommendation): StatusPatch {
   return {
     ...recommendation,
-    parameters: json(parameters),
-    ...(steps !== undefined && { steps: steps.map((step) => ({ ...step, parameters: json(step.parameters) })) }),
+    parameters,
+    ...(steps !== undefined && { steps: steps.map((step) => ({ ...step, parameters: step.parameters })) }),
   };
 }

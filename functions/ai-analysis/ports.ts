@@ -1,5 +1,6 @@
-import type { SuccessRates } from '../../shared/audit/success-rates.ts';
 import type { Instant } from '../../shared/api/time.ts';
+import type { SuccessRates } from '../../shared/audit/success-rates.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { ClusterReader } from '../../shared/kubernetes/ports.ts';
 import type { AnalysisProvider } from './provider.ts';
 
@@ -15,4 +16,6 @@ export interface Ports {
   readonly readRates: (question: RatesQuestion) => Promise<SuccessRates>;
   /** By name; the embedded rules are always there. */
   readonly providers: Readonly<Record<string, AnalysisProvider>>;
+  /** How long a provider may take is measured by it. */
+  readonly clock: Pick<Clock, 'sleep'>;
 }

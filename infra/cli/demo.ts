@@ -60,9 +60,8 @@ interface Stage {
 async function playAndTell(story: Story, options: DemoOptions, stage: Stage): Promise<number> {
   const { screen } = stage;
   const begun = Date.now();
-  const stack = await start(story, options, screen);
+  const stack = await start(story, options, stage);
   try {
-    stage.signal.throwIfAborted();
     screen.line(
       `started in ${((Date.now() - begun) / 1_000).toFixed(1)} s: Kubernetes API ${stack.apiUrl}, SQS ${stack.queueEndpoint}, webhook ${stack.webhookUrl}, executor Jobs run by ${stack.executor}`,
     );
@@ -78,7 +77,7 @@ async function playAndTell(story: Story, options: DemoOptions, stage: Stage): Pr
   }
 }
 
-function start(story: Story, { monitoringSeconds, queueEndpoint, verbose }: DemoOptions, screen: Screen): Promise<LocalStack> {
+function start(story: Story, { monitoringSeconds, queueEndpoint, verbose }: DemoOptions, { screen, signal }: Stage): Promise<LocalStack> {
   const scripted = story.analysis === null ? {} : { KUBERNAUT_ANALYSIS_PROVIDER: 'scripted' };
   const logger = createConsoleLogger(
     (line) => {
@@ -96,6 +95,7 @@ function start(story: Story, { monitoringSeconds, queueEndpoint, verbose }: Demo
     dataDirectory: null,
     environment: { ...process.env, KUBERNAUT_MONITORING_SECONDS: String(monitoringSeconds), ...scripted },
     logger,
+    signal,
     ...(story.analysis !== null && { providers: { scripted: scriptedProvider(story.analysis) } }),
   });
 }

@@ -25,7 +25,7 @@ export function onInterruption(warn: (text: string) => void): Interruption {
   const interrupted = (name: NodeJS.Signals) => {
     if (!controller.signal.aborted) {
       first = Date.now();
-      controller.abort(new Interrupted(name));
+      controller.abort(new Interrupted(`interrupted by ${name}; nothing is left running`));
       setTimeout(() => end(`stopping took longer than ${stopMilliseconds / 1_000} s: ended without`), stopMilliseconds).unref();
     } else if (Date.now() - first > sameMilliseconds) {
       end('ended before everything was stopped');

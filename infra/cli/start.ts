@@ -28,7 +28,7 @@ export async function start(options: StartOptions): Promise<void> {
     console.error(text);
   });
   try {
-    const stack = await startLocalStack(stackOptions(options));
+    const stack = await startLocalStack({ ...stackOptions(options), signal: interruption.signal });
     try {
       await keepUp(stack, options, { statePath, signal: interruption.signal });
     } finally {
@@ -41,7 +41,16 @@ export async function start(options: StartOptions): Promise<void> {
   }
 }
 
-function stackOptions({ webhookPort, apiPort, queuePort, queueEndpoint, queuePrefix, data, monitoringSeconds, verbose }: StartOptions): LocalStackOptions {
+function stackOptions({
+  webhookPort,
+  apiPort,
+  queuePort,
+  queueEndpoint,
+  queuePrefix,
+  data,
+  monitoringSeconds,
+  verbose,
+}: StartOptions): Omit<LocalStackOptions, 'signal'> {
   return {
     root,
     ports: { webhook: webhookPort, api: apiPort, queue: queuePort },
@@ -118,7 +127,7 @@ or by hand:
   kubectl apply -f ${story}
   kubectl annotate pods -n production -l app=payment-api sandbox.kubernaut.io/oom-killed=true sandbox.kubernaut.io/until-restarts=1
   curl -sS -H "Authorization: Bearer $KUBERNAUT_WEBHOOK_TOKEN" -H 'Content-Type: application/json' \\
-    --data @test/fixtures/alertmanager/payment-api-memory.json "$KUBERNAUT_WEBHOOK_URL"
+    --data @test/fixtures/alertmanager/payment-api-memory.json "$KUBERNAUT_WEBHOOK_URL"; echo
 
 Then:
 

@@ -19,14 +19,14 @@ const requireBanner = "import { createRequire } from 'node:module'; const requir
 /** The generated clients of every API group are 4 MB of source, of which we use the kubeconfig; the package does not say that its files have no side effects. */
 const clientNodeWithoutSideEffects: Plugin = {
   name: 'client-node-without-side-effects',
-  setup({ onResolve, resolve }) {
+  setup(building) {
     const isAsked = new WeakSet<object>();
-    onResolve({ filter: /^(@kubernetes\/client-node$|\.)/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+    building.onResolve({ filter: /^(@kubernetes\/client-node$|\.)/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
       const isOurs = path === '@kubernetes/client-node' || importer.includes('@kubernetes/client-node');
       if (!isOurs || (typeof pluginData === 'object' && pluginData !== null && isAsked.has(pluginData))) return undefined;
       const mark = {};
       isAsked.add(mark); // this very question comes back to us once
-      return { ...(await resolve(path, { importer, kind, resolveDir, pluginData: mark })), sideEffects: false };
+      return { ...(await building.resolve(path, { importer, kind, resolveDir, pluginData: mark })), sideEffects: false };
     });
   },
 };

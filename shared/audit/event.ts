@@ -13,7 +13,10 @@ export const auditEventSchema = z
     namespace: z.string().max(63),
     name: z.string().max(253),
     uid: z.string().max(64),
-    type: z.string().regex(/^[a-z_]+(\.[a-z_]+)+$/).max(63),
+    type: z
+      .string()
+      .regex(/^[a-z_]+(\.[a-z_]+)+$/)
+      .max(63),
     actor: z.object({ kind: z.enum(['system', 'user']), name: z.string().max(253) }),
     phaseFrom: z.string().max(63),
     phaseTo: z.string().max(63),

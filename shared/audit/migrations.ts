@@ -59,5 +59,5 @@ export async function migrate(database: Kysely<Database>): Promise<void> {
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;
   const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the first';
-  throw new Error(`migrating the audit database: ${failed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  throw new Error(`migrating the audit database: ${failed}: ${error instanceof Error ? error.message : 'no error was given'}`, { cause: error });
 }

@@ -12,9 +12,7 @@ export async function* jsonLines(chunks: AsyncIterable<Uint8Array>, signal: Abor
       const lines = pending.split('\n');
       pending = lines.pop() ?? '';
       if (pending.length > lineCharactersMax) throw new Error(`a watch line is longer than ${lineCharactersMax} characters`);
-      for (const line of lines) {
-        if (line !== '') yield JSON.parse(line) as JsonValue;
-      }
+      yield* lines.filter((line) => line !== '').map((line) => JSON.parse(line) as JsonValue);
     }
   } catch (error) {
     if (signal.aborted || isClosedConnection(error)) return;

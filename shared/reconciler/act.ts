@@ -67,9 +67,13 @@ export async function patchMetadata(
     return ref === undefined ? { kind: 'patched', object } : { kind: 'acted' };
   } catch (error) {
     if (ref === undefined && isNotFound(error)) return { kind: 'lost', why: 'the resource is gone' };
-    if (isConflict(error)) return { kind: 'again', why: `${ref?.kind ?? own.key.kind} ${ref?.name ?? own.key.name} has changed since it was read` };
+    if (isConflict(error)) return hasMoved(ref ?? own.key);
     return refusedOrThrown(error);
   }
+}
+
+function hasMoved({ kind, name }: ObjectKey): Taken {
+  return { kind: 'again', why: `${kind} ${name} has changed since it was read` };
 }
 
 const contentRefusals = [400, 413, 422];

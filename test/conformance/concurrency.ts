@@ -31,7 +31,10 @@ export function concurrency(subject: () => Subject): void {
       expect((await send('PUT', path('configmaps/unconditional'), configMap('unconditional', { a: '1' }))).status).toBe(200);
       await send('POST', path('widgets', widgetGroup), widget('conditional'));
       const answer = await send('PUT', path('widgets/conditional', widgetGroup), widget('conditional'));
-      expect(answer).toMatchObject({ status: 422, body: { reason: 'Invalid', message: expect.stringContaining('metadata.resourceVersion: Invalid value: 0') as string } });
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { reason: 'Invalid', message: expect.stringContaining('metadata.resourceVersion: Invalid value: 0') as string },
+      });
     });
   });
 
@@ -40,14 +43,20 @@ export function concurrency(subject: () => Subject): void {
       const { send, path } = subject();
       const { uid } = metadataOf(await send('POST', path('configmaps'), configMap('reborn')));
       const answer = await send('PUT', path('configmaps/reborn'), configMap('reborn', {}, { uid: 'another' }));
-      expect(answer).toMatchObject({ status: 409, body: { reason: 'Conflict', message: expect.stringContaining(`UID in precondition: another, UID in object meta: ${String(uid as string)}`) as string } });
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { reason: 'Conflict', message: expect.stringContaining(`UID in precondition: another, UID in object meta: ${String(uid as string)}`) as string },
+      });
     });
 
     it('is refused by the uid in a patch, as a field that cannot change', async () => {
       const { send, patch, path } = subject();
       await send('POST', path('deployments', 'apps/v1'), deployment('reborn'));
       const answer = await patch('strategic', path('deployments/reborn', 'apps/v1'), { metadata: { uid: 'another' } });
-      expect(answer).toMatchObject({ status: 422, body: { reason: 'Invalid', message: expect.stringContaining('metadata.uid: Invalid value: "another": field is immutable') as string } });
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { reason: 'Invalid', message: expect.stringContaining('metadata.uid: Invalid value: "another": field is immutable') as string },
+      });
     });
 
     it.each([

@@ -9,7 +9,10 @@ export function crud(subject: () => Subject): void {
       const sent = configMap('born', { a: '1' }, { uid: 'mine', creationTimestamp: '2020-01-01T00:00:00Z', generation: 7 });
       const answer = await send('POST', path('configmaps'), sent);
       expect(answer).toMatchObject({ status: 201, body: { kind: 'ConfigMap', apiVersion: 'v1', data: { a: '1' }, metadata: { name: 'born', namespace } } });
-      expect(metadataOf(answer)).toMatchObject({ uid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, resourceVersion: expect.stringMatching(/^\d+$/) as string });
+      expect(metadataOf(answer)).toMatchObject({
+        uid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+        resourceVersion: expect.stringMatching(/^\d+$/) as string,
+      });
       expect(metadataOf(answer)['creationTimestamp']).not.toBe('2020-01-01T00:00:00Z');
     });
 
@@ -42,23 +45,40 @@ export function crud(subject: () => Subject): void {
       ['no name', { metadata: {} }, 422, 'Invalid', 'name or generateName is required'],
       ['a name that is none', configMap('Not_A_Name'), 422, 'Invalid', 'metadata.name: Invalid value: "Not_A_Name"'],
       ['another kind', { ...configMap('x'), apiVersion: 'v1', kind: 'Secret' }, 400, 'BadRequest', 'Secret'],
-      ['another namespace', configMap('x', {}, { namespace: 'elsewhere' }), 400, 'BadRequest', 'the namespace of the provided object does not match the namespace sent on the request'],
+      [
+        'another namespace',
+        configMap('x', {}, { namespace: 'elsewhere' }),
+        400,
+        'BadRequest',
+        'the namespace of the provided object does not match the namespace sent on the request',
+      ],
       ['a resourceVersion', configMap('x', {}, { resourceVersion: '1' }), 500, undefined, 'resourceVersion should not be set on objects to be created'],
       ['a label that is none', configMap('x', {}, { labels: { a: 'b c' } }), 422, 'Invalid', 'metadata.labels: Invalid value: "b c"'],
     ])('refuses %s', async (...[, body, status, reason, words]) => {
       const { send, path } = subject();
       await send('POST', path('configmaps'), configMap('taken'));
       const answer = await send('POST', path('configmaps'), body);
-      expect(answer).toMatchObject({ status, body: { kind: 'Status', status: 'Failure', code: status, ...(reason !== undefined && { reason }), message: expect.stringContaining(words) as string } });
+      expect(answer).toMatchObject({
+        status,
+        body: { kind: 'Status', status: 'Failure', code: status, ...(reason !== undefined && { reason }), message: expect.stringContaining(words) as string },
+      });
     });
 
     it('refuses a namespace that is not there, and what is wrong in the spec, with its causes', async () => {
       const { send, path } = subject();
-      expect(await send('POST', '/api/v1/namespaces/nowhere/configmaps', configMap('x'))).toMatchObject({ status: 404, body: { message: 'namespaces "nowhere" not found' } });
+      expect(await send('POST', '/api/v1/namespaces/nowhere/configmaps', configMap('x'))).toMatchObject({
+        status: 404,
+        body: { message: 'namespaces "nowhere" not found' },
+      });
       const answer = await send('POST', path('deployments', 'apps/v1'), deployment('wrong', -1));
       const cause = { reason: 'FieldValueInvalid', field: 'spec.replicas', message: expect.stringContaining('Invalid value: -1') as string };
-      expect(answer).toMatchObject({ status: 422, body: { reason: 'Invalid', details: { name: 'wrong', kind: 'Deployment', group: 'apps', causes: [cause] } } });
-      expect(answer.body).toMatchObject({ message: 'Deployment.apps "wrong" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0' });
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { reason: 'Invalid', details: { name: 'wrong', kind: 'Deployment', group: 'apps', causes: [cause] } },
+      });
+      expect(answer.body).toMatchObject({
+        message: 'Deployment.apps "wrong" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+      });
     });
   });
 
@@ -70,13 +90,20 @@ export function crud(subject: () => Subject): void {
       expect(answer).toMatchObject({ status: 404, body: { reason: 'NotFound', message: 'deployments.apps "absent" not found', details } });
     });
 
-    it.each(['/api/v1/namespaces/default/nothings', '/apis/apps/v1/namespaces/default/nothings/x', '/apis/apps/v1/namespaces/default/deployments/x/nothing'])('knows no %s', async (path) => {
-      expect((await subject().send('GET', path)).status).toBe(404);
-    });
+    it.each(['/api/v1/namespaces/default/nothings', '/apis/apps/v1/namespaces/default/nothings/x', '/apis/apps/v1/namespaces/default/deployments/x/nothing'])(
+      'knows no %s',
+      async (path) => {
+        expect((await subject().send('GET', path)).status).toBe(404);
+      },
+    );
 
     it('lists by labels and fields, in the order of names, with the version of the list', async () => {
       const { send, path } = subject();
-      for (const [name, tier] of [['listed-c', 'web'], ['listed-a', 'web'], ['listed-b', 'db']] as const) {
+      for (const [name, tier] of [
+        ['listed-c', 'web'],
+        ['listed-a', 'web'],
+        ['listed-b', 'db'],
+      ] as const) {
         await send('POST', path('configmaps'), configMap(name, {}, { labels: { suite: 'listing', tier } }));
       }
       const list = async (query: Readonly<Record<string, string>>) => itemNames(await send('GET', path('configmaps'), undefined, query));
@@ -110,7 +137,9 @@ export function crud(subject: () => Subject): void {
       expect((await send('PUT', path('configmaps/whole'), configMap('whole', { c: '3' }))).body).toMatchObject({ data: { c: '3' } });
       const answer = await send('PUT', path('configmaps/whole'), configMap('other'));
       expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('the name of the object (other') as string } });
-      expect(await send('PUT', path('configmaps/absent-one'), configMap('absent-one', {}, { uid: 'x' }))).toMatchObject({ body: { kind: 'Status', status: 'Failure' } });
+      expect(await send('PUT', path('configmaps/absent-one'), configMap('absent-one', {}, { uid: 'x' }))).toMatchObject({
+        body: { kind: 'Status', status: 'Failure' },
+      });
     });
   });
 

@@ -7,7 +7,11 @@ export function deletion(subject: () => Subject): void {
   it('an object that nothing holds is gone at once', async () => {
     const { send, path } = subject();
     const { uid } = metadataOf(await send('POST', path('configmaps'), configMap('brief')));
-    expect((await send('DELETE', path('configmaps/brief'))).body).toMatchObject({ kind: 'Status', status: 'Success', details: { name: 'brief', kind: 'configmaps', uid } });
+    expect((await send('DELETE', path('configmaps/brief'))).body).toMatchObject({
+      kind: 'Status',
+      status: 'Success',
+      details: { name: 'brief', kind: 'configmaps', uid },
+    });
     expect((await send('GET', path('configmaps/brief'))).status).toBe(404);
     expect((await send('DELETE', path('configmaps/brief'))).status).toBe(404);
   });
@@ -17,10 +21,16 @@ export function deletion(subject: () => Subject): void {
       const { send, patch, path } = subject();
       await send('POST', path('configmaps'), configMap('held', {}, { finalizers: ['example.com/held'] }));
       const answer = await send('DELETE', path('configmaps/held'));
-      expect(answer).toMatchObject({ status: 200, body: { metadata: { name: 'held', deletionTimestamp: expect.any(String) as string, deletionGracePeriodSeconds: 0 } } });
+      expect(answer).toMatchObject({
+        status: 200,
+        body: { metadata: { name: 'held', deletionTimestamp: expect.any(String) as string, deletionGracePeriodSeconds: 0 } },
+      });
       expect(metadataOf(await send('DELETE', path('configmaps/held')))).toMatchObject({ deletionTimestamp: metadataOf(answer)['deletionTimestamp'] });
       const added = await patch('merge', path('configmaps/held'), { metadata: { finalizers: ['example.com/held', 'example.com/new'] } });
-      expect(added).toMatchObject({ status: 422, body: { message: expect.stringContaining('no new finalizers can be added if the object is being deleted') as string } });
+      expect(added).toMatchObject({
+        status: 422,
+        body: { message: expect.stringContaining('no new finalizers can be added if the object is being deleted') as string },
+      });
       expect((await patch('merge', path('configmaps/held'), { metadata: { finalizers: null } })).status).toBe(200);
       expect((await send('GET', path('configmaps/held'))).status).toBe(404);
     });
@@ -49,7 +59,13 @@ export function garbageCollection(subject: () => Subject): void {
     const { send, path } = subject();
     return objectAt({ answer: (await send('POST', path(plural, groupVersion), body)).body }, 'answer');
   };
-  const statusOnceGone = async (at: string): Promise<number> => (await subject().eventually(() => subject().send('GET', at), ({ status }) => status === 404)).status;
+  const statusOnceGone = async (at: string): Promise<number> =>
+    (
+      await subject().eventually(
+        () => subject().send('GET', at),
+        ({ status }) => status === 404,
+      )
+    ).status;
 
   describe('in the background', () => {
     it('what loses its owner goes, and what it owned in turn', async () => {
@@ -69,7 +85,10 @@ export function garbageCollection(subject: () => Subject): void {
       const second = await created('configmaps', configMap('second-owner'));
       await created('configmaps', configMap('shared', {}, { ownerReferences: [ownedBy(first), ownedBy(second)] }));
       await send('DELETE', path('configmaps/first-owner'));
-      const kept = await eventually(() => send('GET', path('configmaps/shared')), (answer) => JSON.stringify(metadataOf(answer)['ownerReferences']) === JSON.stringify([ownedBy(second)]));
+      const kept = await eventually(
+        () => send('GET', path('configmaps/shared')),
+        (answer) => JSON.stringify(metadataOf(answer)['ownerReferences']) === JSON.stringify([ownedBy(second)]),
+      );
       expect(kept.status).toBe(200);
     });
 
@@ -88,8 +107,14 @@ export function garbageCollection(subject: () => Subject): void {
       const metadata = { ownerReferences: [ownedBy(owner, { blockOwnerDeletion: true })], finalizers: ['example.com/slow'] };
       await created('configmaps', configMap('slow', {}, metadata));
       const answer = await send('DELETE', path('jobs/patient', 'batch/v1'), { propagationPolicy: 'Foreground' });
-      expect(answer).toMatchObject({ status: 200, body: { metadata: { deletionTimestamp: expect.any(String) as string, finalizers: expect.arrayContaining(['foregroundDeletion']) as unknown } } });
-      await eventually(() => send('GET', path('configmaps/slow')), (child) => metadataOf(child)['deletionTimestamp'] !== undefined);
+      expect(answer).toMatchObject({
+        status: 200,
+        body: { metadata: { deletionTimestamp: expect.any(String) as string, finalizers: expect.arrayContaining(['foregroundDeletion']) as unknown } },
+      });
+      await eventually(
+        () => send('GET', path('configmaps/slow')),
+        (child) => metadataOf(child)['deletionTimestamp'] !== undefined,
+      );
       expect((await send('GET', path('jobs/patient', 'batch/v1'))).status).toBe(200);
       await patch('merge', path('configmaps/slow'), { metadata: { finalizers: null } });
       expect(await statusOnceGone(path('jobs/patient', 'batch/v1'))).toBe(404);
@@ -109,7 +134,10 @@ export function garbageCollection(subject: () => Subject): void {
       await created('configmaps', configMap('kept-child', {}, { ownerReferences: [ownedBy(owner, { blockOwnerDeletion: true })] }));
       await send('DELETE', path('configmaps/kept-owner'), { propagationPolicy: 'Foreground' });
       expect(await statusOnceGone(path('configmaps/kept-child'))).toBe(404);
-      const held = await eventually(() => send('GET', path('configmaps/kept-owner')), (answer) => JSON.stringify(metadataOf(answer)['finalizers']) === '["example.com/unrecorded"]');
+      const held = await eventually(
+        () => send('GET', path('configmaps/kept-owner')),
+        (answer) => JSON.stringify(metadataOf(answer)['finalizers']) === '["example.com/unrecorded"]',
+      );
       expect(held.status).toBe(200);
       await patch('merge', path('configmaps/kept-owner'), { metadata: { finalizers: null } });
       expect((await send('GET', path('configmaps/kept-owner'))).status).toBe(404);

@@ -8,7 +8,10 @@ export function dryRuns(subject: () => Subject): void {
   it('a create answers what would be, and stores nothing', async () => {
     const { send, path } = subject();
     const answer = await send('POST', path('deployments', 'apps/v1'), deployment('imagined'), dryRun);
-    expect(answer).toMatchObject({ status: 201, body: { spec: { replicas: 2, revisionHistoryLimit: 10 }, metadata: { name: 'imagined', uid: expect.any(String) as string } } });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { spec: { replicas: 2, revisionHistoryLimit: 10 }, metadata: { name: 'imagined', uid: expect.any(String) as string } },
+    });
     expect((await send('GET', path('deployments/imagined', 'apps/v1'))).status).toBe(404);
   });
 

@@ -41,7 +41,12 @@ export const widgetDefinition: JsonObject = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: 'widgets.conformance.example' },
-  spec: { group: 'conformance.example', names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' }, scope: 'Namespaced', versions: [version] },
+  spec: {
+    group: 'conformance.example',
+    names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
+    scope: 'Namespaced',
+    versions: [version],
+  },
 };
 
 export const widgetGroup = 'conformance.example/v1';

@@ -20,7 +20,10 @@ export function patches(subject: () => Subject): void {
         { op: 'replace', path: '/data/a', value: '2' },
         { op: 'add', path: '/metadata/labels', value: { b: '3' } },
       ];
-      expect(await patch('json', path('configmaps/tested'), operations)).toMatchObject({ status: 200, body: { data: { a: '2' }, metadata: { labels: { b: '3' } } } });
+      expect(await patch('json', path('configmaps/tested'), operations)).toMatchObject({
+        status: 200,
+        body: { data: { a: '2' }, metadata: { labels: { b: '3' } } },
+      });
       expect(await patch('json', path('configmaps/tested'), operations)).toMatchObject({ status: 422, body: { reason: 'Invalid' } });
       expect((await send('GET', path('configmaps/tested'))).body).toMatchObject({ data: { a: '2' } });
     });
@@ -45,7 +48,14 @@ export function patches(subject: () => Subject): void {
       const change = { containers: [{ name: 'app', image: 'registry.example/app:2.0.0', env: [{ name: 'DEBUG', value: 'on' }] }] };
       const { body } = await patch('strategic', path('deployments/strategic', 'apps/v1'), { spec: { template: { spec: change } } });
       const containers = [
-        { name: 'app', image: 'registry.example/app:2.0.0', env: expect.arrayContaining([{ name: 'MODE', value: 'fast' }, { name: 'DEBUG', value: 'on' }]) as unknown },
+        {
+          name: 'app',
+          image: 'registry.example/app:2.0.0',
+          env: expect.arrayContaining([
+            { name: 'MODE', value: 'fast' },
+            { name: 'DEBUG', value: 'on' },
+          ]) as unknown,
+        },
         { name: 'sidecar', image: 'registry.example/sidecar:1.0.0' },
       ];
       expect(body).toMatchObject({ spec: { template: { spec: { containers } } } });
@@ -54,7 +64,10 @@ export function patches(subject: () => Subject): void {
     it('deletes an item, and keeps to the order that is asked for', async () => {
       const { send, patch, path } = subject();
       await send('POST', path('deployments', 'apps/v1'), deployment('reordered'));
-      const order = { '$setElementOrder/containers': [{ name: 'sidecar' }, { name: 'app' }], containers: [{ name: 'app', image: 'registry.example/app:3.0.0' }] };
+      const order = {
+        '$setElementOrder/containers': [{ name: 'sidecar' }, { name: 'app' }],
+        containers: [{ name: 'app', image: 'registry.example/app:3.0.0' }],
+      };
       const reordered = await patch('strategic', path('deployments/reordered', 'apps/v1'), { spec: { template: { spec: order } } });
       expect(reordered.body).toMatchObject({ spec: { template: { spec: { containers: [{ name: 'sidecar' }, { name: 'app' }] } } } });
       const removal = { containers: [{ name: 'sidecar', $patch: 'delete' }] };
@@ -65,7 +78,10 @@ export function patches(subject: () => Subject): void {
     it('is not for custom resources', async () => {
       const { send, patch, path } = subject();
       await send('POST', path('widgets', widgetGroup), widget('plain'));
-      expect(await patch('strategic', path('widgets/plain', widgetGroup), { spec: { size: 1 } })).toMatchObject({ status: 415, body: { reason: 'UnsupportedMediaType' } });
+      expect(await patch('strategic', path('widgets/plain', widgetGroup), { spec: { size: 1 } })).toMatchObject({
+        status: 415,
+        body: { reason: 'UnsupportedMediaType' },
+      });
     });
   });
 

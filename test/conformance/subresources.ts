@@ -11,7 +11,11 @@ export function subresources(subject: () => Subject): void {
       const bySpec = await patch('merge', path('widgets/isolated', widgetGroup), { spec: { size: 2 }, status: { phase: 'sneaked' } });
       expect(bySpec.body).not.toHaveProperty('status');
       expect(metadataOf(bySpec)).toMatchObject({ generation: 2 });
-      const byStatus = await patch('merge', path('widgets/isolated/status', widgetGroup), { spec: { size: 9 }, metadata: { labels: { a: 'b' } }, status: { phase: 'ready' } });
+      const byStatus = await patch('merge', path('widgets/isolated/status', widgetGroup), {
+        spec: { size: 9 },
+        metadata: { labels: { a: 'b' } },
+        status: { phase: 'ready' },
+      });
       expect(byStatus.body).toMatchObject({ spec: { size: 2 }, status: { phase: 'ready' }, metadata: { generation: 2 } });
       expect(metadataOf(byStatus)).not.toHaveProperty('labels');
       expect((await patch('merge', path('widgets/isolated', widgetGroup), { spec: { size: 3 } })).body).toMatchObject({ status: { phase: 'ready' } });
@@ -46,20 +50,34 @@ export function subresources(subject: () => Subject): void {
       const { body: made } = await send('POST', path('deployments', 'apps/v1'), deployment('scaled', 2));
       const scale = await send('GET', path('deployments/scaled/scale', 'apps/v1'));
       const { uid, resourceVersion } = objectAt(made, 'metadata');
-      expect(scale.body).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name: 'scaled', uid, resourceVersion }, spec: { replicas: 2 }, status: { replicas: 0, selector: 'app=scaled' } });
-      expect((await patch('merge', path('deployments/scaled/scale', 'apps/v1'), { spec: { replicas: 5 } })).body).toMatchObject({ kind: 'Scale', spec: { replicas: 5 } });
+      expect(scale.body).toMatchObject({
+        kind: 'Scale',
+        apiVersion: 'autoscaling/v1',
+        metadata: { name: 'scaled', uid, resourceVersion },
+        spec: { replicas: 2 },
+        status: { replicas: 0, selector: 'app=scaled' },
+      });
+      expect((await patch('merge', path('deployments/scaled/scale', 'apps/v1'), { spec: { replicas: 5 } })).body).toMatchObject({
+        kind: 'Scale',
+        spec: { replicas: 5 },
+      });
       expect((await send('GET', path('deployments/scaled', 'apps/v1'))).body).toMatchObject({ spec: { replicas: 5 }, metadata: { generation: 2 } });
       const wanted = { ...objectAt({ scale: scale.body }, 'scale'), spec: { replicas: 1 } };
       expect(await send('PUT', path('deployments/scaled/scale', 'apps/v1'), wanted)).toMatchObject({ status: 409, body: { reason: 'Conflict' } });
       const current = objectAt({ scale: (await send('GET', path('deployments/scaled/scale', 'apps/v1'))).body }, 'scale');
-      expect((await send('PUT', path('deployments/scaled/scale', 'apps/v1'), { ...current, spec: { replicas: 1 } })).body).toMatchObject({ spec: { replicas: 1 } });
+      expect((await send('PUT', path('deployments/scaled/scale', 'apps/v1'), { ...current, spec: { replicas: 1 } })).body).toMatchObject({
+        spec: { replicas: 1 },
+      });
     });
 
     it('refuses less than nothing, and scales nothing that is not there', async () => {
       const { send, patch, path } = subject();
       await send('POST', path('deployments', 'apps/v1'), deployment('unscaled', 2));
       const answer = await patch('merge', path('deployments/unscaled/scale', 'apps/v1'), { spec: { replicas: -1 } });
-      expect(answer).toMatchObject({ status: 422, body: { reason: 'Invalid', message: expect.stringContaining('spec.replicas: Invalid value: -1: must be greater than or equal to 0') as string } });
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { reason: 'Invalid', message: expect.stringContaining('spec.replicas: Invalid value: -1: must be greater than or equal to 0') as string },
+      });
       expect((await patch('merge', path('deployments/absent/scale', 'apps/v1'), { spec: { replicas: 1 } })).status).toBe(404);
     });
   });
@@ -69,7 +87,10 @@ export function subresources(subject: () => Subject): void {
     await send('POST', path('pods'), pod('bound', {}, { schedulerName: 'nobody' }));
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'bound' }, target: { apiVersion: 'v1', kind: 'Node', name: 'nowhere-1' } };
     expect(await send('POST', path('pods/bound/binding'), binding)).toMatchObject({ status: 201 });
-    expect((await send('GET', path('pods/bound'))).body).toMatchObject({ spec: { nodeName: 'nowhere-1' }, status: { conditions: [{ type: 'PodScheduled', status: 'True' }] } });
+    expect((await send('GET', path('pods/bound'))).body).toMatchObject({
+      spec: { nodeName: 'nowhere-1' },
+      status: { conditions: [{ type: 'PodScheduled', status: 'True' }] },
+    });
     expect(await send('POST', path('pods/bound/binding'), binding)).toMatchObject({ status: 409, body: { reason: 'Conflict' } });
   });
 }

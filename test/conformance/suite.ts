@@ -40,8 +40,14 @@ export function conformance(name: string, createTarget: TargetFactory, { when = 
       subject = await subjectOf(target);
       await subject.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition);
       const { eventually, send, path } = subject;
-      await eventually(() => send('GET', path('widgets', widgetGroup)), ({ status }) => status === 200);
-      await eventually(() => send('GET', path('serviceaccounts')), ({ status }) => status === 200);
+      await eventually(
+        () => send('GET', path('widgets', widgetGroup)),
+        ({ status }) => status === 200,
+      );
+      await eventually(
+        () => send('GET', path('serviceaccounts')),
+        ({ status }) => status === 200,
+      );
     });
     afterAll(() => target.close());
 

@@ -29,7 +29,10 @@ export function watches(subject: () => Subject): void {
     for (const name of ['resumed-1', 'resumed-2', 'resumed-3']) await send('POST', path('configmaps'), configMap(name, {}, { labels: { suite: 'resume' } }));
     const [first] = await watched(path('configmaps'), { resourceVersion, labelSelector: 'suite=resume' }, 1);
     const last = String(objectAt(first?.object, 'metadata')['resourceVersion'] as string);
-    expect(told(await watched(path('configmaps'), { resourceVersion: last, labelSelector: 'suite=resume' }, 2))).toEqual(['ADDED resumed-2', 'ADDED resumed-3']);
+    expect(told(await watched(path('configmaps'), { resourceVersion: last, labelSelector: 'suite=resume' }, 2))).toEqual([
+      'ADDED resumed-2',
+      'ADDED resumed-3',
+    ]);
   });
 
   it('begins with what is there when no version is given', async () => {

@@ -19,7 +19,8 @@ const timeoutMilliseconds = 10_000;
 /** For tests that turn on what the API itself answers: every answer is a value. */
 export function client(transport: Transport): ApiClient {
   return {
-    send: (method, path, body, query) => transport.send({ method, path, ...(body !== undefined && { body }), ...(query !== undefined && { query }) }, timeoutMilliseconds),
+    send: (method, path, body, query) =>
+      transport.send({ method, path, ...(body !== undefined && { body }), ...(query !== undefined && { query }) }, timeoutMilliseconds),
     patch: (type, path, body, query = {}) => transport.send({ method: 'PATCH', path, patchType: patchTypes[type], body, query }, timeoutMilliseconds),
   };
 }

@@ -1,5 +1,6 @@
 import type { PodContext } from '../../../shared/api/kubernetes-context.ts';
-import type { Candidate, Question } from '../provider.ts';
+import type { Candidate } from '../answer.ts';
+import type { Question } from '../provider.ts';
 import type { Diagnosis } from './detector.ts';
 
 const findingId = 'crash-loop';

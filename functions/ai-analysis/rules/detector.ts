@@ -1,5 +1,6 @@
 import type { Finding } from '../../../shared/api/investigation.ts';
-import type { Candidate, Question } from '../provider.ts';
+import type { Candidate } from '../answer.ts';
+import type { Question } from '../provider.ts';
 
 /** A finding, what it means, and what might be done about it. `candidates` best first. */
 export interface Diagnosis {

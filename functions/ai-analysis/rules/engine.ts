@@ -1,4 +1,5 @@
-import type { AnalysisProvider, Answer, Question } from '../provider.ts';
+import { candidatesMax, type Answer } from '../answer.ts';
+import type { AnalysisProvider, Question } from '../provider.ts';
 import { badConfig } from './bad-config.ts';
 import { crashLoop } from './crash-loop.ts';
 import type { Detector } from './detector.ts';
@@ -20,7 +21,7 @@ export function analyseByRules(question: Question): Answer {
     summary: first?.summary ?? 'Nothing that the rules know was found',
     rootCause: first?.rootCause ?? 'Unknown',
     recommendation: first?.recommendation ?? 'Look at the workload yourself',
-    candidates: diagnoses.flatMap(({ candidates }) => candidates).slice(0, 10),
+    candidates: diagnoses.flatMap(({ candidates }) => candidates).slice(0, candidatesMax),
   };
 }
 

@@ -1,8 +1,10 @@
 import { formatMemory, parseQuantity } from '../../../shared/actions/quantity.ts';
+import type { AnalysisSpec } from '../../../shared/api/ai-analysis.ts';
 import type { Evidence } from '../../../shared/api/investigation.ts';
 import type { ContainerContext, KubernetesContext, PodContext } from '../../../shared/api/kubernetes-context.ts';
-import type { AnalysisSpec } from '../../../shared/api/ai-analysis.ts';
-import type { Candidate, Question } from '../provider.ts';
+import type { Candidate } from '../answer.ts';
+import type { Question } from '../provider.ts';
+import { mostReplicas } from '../scale-limit.ts';
 import type { Diagnosis } from './detector.ts';
 
 const findingId = 'memory-pressure';
@@ -47,11 +49,11 @@ function containerOf({ target }: AnalysisSpec, context: KubernetesContext, kille
   return containers.find(({ name }) => name === wanted) ?? (containers.length === 1 ? containers[0] : undefined);
 }
 
-/** Two thirds of the load on each is what half as many replicas again make of it: 3 become 5. */
-function scaleOut({ target }: AnalysisSpec, { workload }: KubernetesContext): readonly Candidate[] {
+/** Two thirds of the load on each is what half as many replicas again make of it: 3 become 5, or as many as may be asked for. */
+function scaleOut({ target, constraints }: AnalysisSpec, { workload }: KubernetesContext): readonly Candidate[] {
   const current = workload.replicas ?? 0;
-  if (target.kind !== 'Deployment' || target.namespace === undefined || current === 0) return [];
-  const wanted = current + Math.ceil(current / 2);
+  const wanted = Math.min(current + Math.ceil(current / 2), mostReplicas(current, constraints));
+  if (target.kind !== 'Deployment' || target.namespace === undefined || current === 0 || wanted <= current) return [];
   return [
     {
       action: 'scale_deployment',
@@ -68,7 +70,7 @@ const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
 function moreMemory({ target }: AnalysisSpec, container: ContainerContext | undefined): readonly Candidate[] {
   const limit = container?.memoryLimit === undefined ? null : parseQuantity(container.memoryLimit);
-  if (container === undefined || limit === null || target.namespace === undefined || !workloadKinds.includes(target.kind)) return [];
+  if (container === undefined || limit === null || limit <= 0n || target.namespace === undefined || !workloadKinds.includes(target.kind)) return [];
   const doubled = formatMemory(limit * 2n);
   return [
     {

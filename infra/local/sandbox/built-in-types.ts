@@ -57,7 +57,9 @@ export const builtInTypes: readonly ResourceType[] = [
     { kind: 'Job', plural: 'jobs', categories: all, subresources: status },
     { kind: 'CronJob', plural: 'cronjobs', shortNames: ['cj'], categories: all, subresources: status },
   ]),
-  ...group('autoscaling', 'v2', [{ kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', shortNames: ['hpa'], categories: all, subresources: status }]),
+  ...group('autoscaling', 'v2', [
+    { kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', shortNames: ['hpa'], categories: all, subresources: status },
+  ]),
   ...group('policy', 'v1', [{ kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', shortNames: ['pdb'], subresources: status }]),
   ...group('coordination.k8s.io', 'v1', [{ kind: 'Lease', plural: 'leases' }]),
   ...group('networking.k8s.io', 'v1', [{ kind: 'NetworkPolicy', plural: 'networkpolicies', shortNames: ['netpol'] }]),
@@ -68,6 +70,13 @@ export const builtInTypes: readonly ResourceType[] = [
     { kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', namespaced: false },
   ]),
   ...group('apiextensions.k8s.io', 'v1', [
-    { kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions', shortNames: ['crd', 'crds'], categories: ['api-extensions'], namespaced: false, subresources: status },
+    {
+      kind: 'CustomResourceDefinition',
+      plural: 'customresourcedefinitions',
+      shortNames: ['crd', 'crds'],
+      categories: ['api-extensions'],
+      namespaced: false,
+      subresources: status,
+    },
   ]),
 ];

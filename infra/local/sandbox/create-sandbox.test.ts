@@ -9,9 +9,15 @@ describe('the sandbox', () => {
     const { transport } = aWorld();
     const { send, patch } = client(transport);
     const created = await send('POST', configMaps, named('a', { data: { x: '1' } }));
-    expect(created).toMatchObject({ status: 201, body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default', resourceVersion: '105' } } });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default', resourceVersion: '105' } },
+    });
     expect((await send('GET', `${configMaps}/a`)).body).toEqual(created.body);
-    expect((await patch('merge', `${configMaps}/a`, { data: { y: '2' } })).body).toMatchObject({ data: { x: '1', y: '2' }, metadata: { resourceVersion: '106' } });
+    expect((await patch('merge', `${configMaps}/a`, { data: { y: '2' } })).body).toMatchObject({
+      data: { x: '1', y: '2' },
+      metadata: { resourceVersion: '106' },
+    });
     expect((await send('GET', configMaps)).body).toMatchObject({ kind: 'ConfigMapList', metadata: { resourceVersion: '106' }, items: [{ data: { y: '2' } }] });
     expect((await send('DELETE', `${configMaps}/a`)).body).toMatchObject({ kind: 'Status', status: 'Success' });
     expect(await send('GET', `${configMaps}/a`)).toMatchObject({ status: 404, body: { reason: 'NotFound', message: 'configmaps "a" not found' } });

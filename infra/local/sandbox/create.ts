@@ -12,6 +12,7 @@ import { bodyObject, isStrict, type ResourceCall } from './resource-call.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
 import { refuseMissingServiceAccount } from './service-account-admission.ts';
+import { tidyMetadata } from './tidy-metadata.ts';
 import { admissionDenied, alreadyExists, badRequest, invalid, notFound, versionOnCreate } from './status-object.ts';
 
 export function createObject(server: ServerContext, call: ResourceCall): ApiResponse {
@@ -48,7 +49,7 @@ export function decodeObject(type: ResourceType, body: JsonObject): JsonObject {
 
 /** What the server alone decides is replaced, whatever the client sent. */
 function newMetadata({ randomUuid, clock }: ServerContext, { type, namespace }: ResourceCall, decoded: JsonObject): JsonObject {
-  const { managedFields: _managedFields, selfLink: _selfLink, ...sent } = objectAt(decoded, 'metadata');
+  const sent = tidyMetadata(objectAt(decoded, 'metadata'));
   const sentNamespace = stringAt(sent, 'namespace');
   if (sentNamespace !== '' && sentNamespace !== (namespace ?? '')) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');

@@ -7,7 +7,8 @@ import { qualifiedName, type ResourceType } from './resource-types.ts';
 import { badRequest, invalid } from './status-object.ts';
 
 export interface DeleteOptions {
-  readonly propagation: 'Background' | 'Foreground';
+  /** undefined: nobody said; what an earlier DELETE said holds. */
+  readonly propagation: 'Background' | 'Foreground' | undefined;
   /** undefined: what the object says. */
   readonly gracePeriodSeconds: number | undefined;
   /** Empty: no precondition. */
@@ -30,7 +31,7 @@ export function deleteOptions({ type, body, query }: Pick<ResourceCall, 'type' |
 function propagationOf(type: ResourceType, asked: string): DeleteOptions['propagation'] {
   if (asked === 'Background' || asked === 'Foreground') return asked;
   const orphansByDefault = qualifiedName(type) === 'jobs.batch';
-  if (asked === '' && !orphansByDefault) return 'Background';
+  if (asked === '' && !orphansByDefault) return undefined;
   throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [policyCause(asked)]);
 }
 

@@ -35,7 +35,10 @@ describe('a Job', () => {
     const { send } = client(world.transport);
     await create(world, inDefault('jobs', 'batch/v1'), job('mute'));
     const answer = await send('DELETE', inDefault('jobs/mute', 'batch/v1'));
-    expect(answer).toMatchObject({ status: 422, body: { message: expect.stringContaining('orphans its pods, which is not implemented here: name "Background" or "Foreground"') as string } });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining('orphans its pods, which is not implemented here: name "Background" or "Foreground"') as string },
+    });
     expect((await send('DELETE', inDefault('jobs/mute', 'batch/v1'), { propagationPolicy: 'Orphan' })).status).toBe(422);
     expect((await send('DELETE', inDefault('jobs/mute', 'batch/v1'), undefined, { propagationPolicy: 'Background' })).status).toBe(200);
   });
@@ -53,7 +56,16 @@ describe('the garbage collector', () => {
       return history(world, ['configmaps', 'secrets']);
     };
     const first = await story();
-    expect(first).toEqual(['ADDED configmaps/owner', 'ADDED configmaps/b', 'ADDED configmaps/a', 'ADDED secrets/s', 'DELETED configmaps/owner', 'DELETED configmaps/b', 'DELETED configmaps/a', 'DELETED secrets/s']);
+    expect(first).toEqual([
+      'ADDED configmaps/owner',
+      'ADDED configmaps/b',
+      'ADDED configmaps/a',
+      'ADDED secrets/s',
+      'DELETED configmaps/owner',
+      'DELETED configmaps/b',
+      'DELETED configmaps/a',
+      'DELETED secrets/s',
+    ]);
     expect(await story()).toEqual(first);
   });
 
@@ -79,10 +91,16 @@ describe('the garbage collector', () => {
     const world = aWorld();
     const { send } = client(world.transport);
     const owner = await create(world, inDefault('jobs', 'batch/v1'), job('working'));
-    await create(world, inDefault('pods'), pod('worker', { ownerReferences: [ownedBy(owner, { blockOwnerDeletion: true, controller: true })] }, { nodeName: 'n1' }));
+    await create(
+      world,
+      inDefault('pods'),
+      pod('worker', { ownerReferences: [ownedBy(owner, { blockOwnerDeletion: true, controller: true })] }, { nodeName: 'n1' }),
+    );
     await send('DELETE', inDefault('jobs/working', 'batch/v1'), { propagationPolicy: 'Foreground' });
     await turn();
-    expect((await send('GET', inDefault('pods/worker'))).body).toMatchObject({ metadata: { deletionGracePeriodSeconds: 30, deletionTimestamp: '2026-01-15T10:30:30Z' } });
+    expect((await send('GET', inDefault('pods/worker'))).body).toMatchObject({
+      metadata: { deletionGracePeriodSeconds: 30, deletionTimestamp: '2026-01-15T10:30:30Z' },
+    });
     expect((await send('GET', inDefault('jobs/working', 'batch/v1'))).status).toBe(200);
     await send('DELETE', inDefault('pods/worker'), { gracePeriodSeconds: 0 });
     await turn();
@@ -104,8 +122,12 @@ describe('a pod under deletion', () => {
     const world = aWorld();
     const { send } = client(world.transport);
     await create(world, inDefault('pods'), pod('slow', {}, { nodeName: 'n1', terminationGracePeriodSeconds: 120 }));
-    expect((await send('DELETE', inDefault('pods/slow'))).body).toMatchObject({ metadata: { generation: 2, deletionGracePeriodSeconds: 120, deletionTimestamp: '2026-01-15T10:32:00Z' } });
-    expect((await send('DELETE', inDefault('pods/slow'), { gracePeriodSeconds: 10 })).body).toMatchObject({ metadata: { generation: 2, deletionGracePeriodSeconds: 10, deletionTimestamp: '2026-01-15T10:30:10Z' } });
+    expect((await send('DELETE', inDefault('pods/slow'))).body).toMatchObject({
+      metadata: { generation: 2, deletionGracePeriodSeconds: 120, deletionTimestamp: '2026-01-15T10:32:00Z' },
+    });
+    expect((await send('DELETE', inDefault('pods/slow'), { gracePeriodSeconds: 10 })).body).toMatchObject({
+      metadata: { generation: 2, deletionGracePeriodSeconds: 10, deletionTimestamp: '2026-01-15T10:30:10Z' },
+    });
     expect((await send('DELETE', inDefault('pods/slow'))).body).toMatchObject({ metadata: { deletionGracePeriodSeconds: 10 } });
   });
 
@@ -130,7 +152,10 @@ describe('what takes others along', () => {
     expect((await send('DELETE', '/api/v1/namespaces/ending')).body).toMatchObject({ status: { phase: 'Terminating' } });
     await turn();
     expect((await send('GET', '/api/v1/namespaces/ending/configmaps')).body).toMatchObject({ items: [{ metadata: { name: 'held' } }] });
-    expect(await send('POST', '/api/v1/namespaces/ending/configmaps', configMap('new'))).toMatchObject({ status: 403, body: { message: expect.stringContaining('because it is being terminated') as string } });
+    expect(await send('POST', '/api/v1/namespaces/ending/configmaps', configMap('new'))).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('because it is being terminated') as string },
+    });
     await patch('merge', '/api/v1/namespaces/ending/configmaps/held', { metadata: { finalizers: null } });
     await turn();
     expect((await send('GET', '/api/v1/namespaces/ending')).status).toBe(404);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { addSeconds, type Instant } from '../../../shared/api/time.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
@@ -65,7 +66,8 @@ function planDeletion(type: ResourceType, object: KubernetesObject, options: Del
 
 /** Also a pod that goes at once is seen to have been under deletion. */
 function lastState(type: ResourceType, object: KubernetesObject, now: Instant): KubernetesObject {
-  return qualifiedName(type) === 'pods' && !isDeleting(object) ? marked(object, { graceSeconds: 0, finalizers: [], now }) : object;
+  if (qualifiedName(type) !== 'pods') return object;
+  return isDeleting(object) ? hastened(object, 0, []) : marked(object, { graceSeconds: 0, finalizers: [], now });
 }
 
 interface Mark {
@@ -83,17 +85,19 @@ function marked(object: KubernetesObject, { graceSeconds, finalizers, now }: Mar
     ...(generation !== undefined && { generation: generation + 1 }),
     ...(finalizers.length > 0 && { finalizers }),
   });
-  return isHeldBySpec(object) ? withFields(deleting, { status: { phase: 'Terminating' } }) : deleting;
+  if (!isHeldBySpec(object)) return deleting;
+  return withFields(withMetadata(deleting, { deletionGracePeriodSeconds: undefined }), { status: { phase: 'Terminating' } });
 }
 
-/** A further DELETE may shorten the wait or add a finalizer; it never lengthens anything. */
+/** A further DELETE may shorten the wait for a node; once there is none, it may change what else is waited for. */
 function hastened(object: KubernetesObject, graceSeconds: number, finalizers: readonly string[]): KubernetesObject {
   const { deletionTimestamp = '', deletionGracePeriodSeconds = 0, finalizers: held = [] } = metadataOf(object);
   if (graceSeconds < deletionGracePeriodSeconds) {
     const sooner = addSeconds(deletionTimestamp, graceSeconds - deletionGracePeriodSeconds);
     return withMetadata(object, { deletionTimestamp: sooner, deletionGracePeriodSeconds: graceSeconds, ...(finalizers.length > 0 && { finalizers }) });
   }
-  return finalizers.length === held.length ? object : withMetadata(object, { finalizers });
+  const isUnchanged = deletionGracePeriodSeconds > 0 || isDeepStrictEqual(finalizers, held);
+  return isUnchanged ? object : withMetadata(object, { finalizers: finalizers.length > 0 ? finalizers : undefined });
 }
 
 /** A Namespace has finalizers of its own, in the spec: it stays until what it holds is gone. */
@@ -103,8 +107,15 @@ function isHeldBySpec(object: KubernetesObject): boolean {
 
 function finalizersOf({ metadata }: KubernetesObject, propagation: DeleteOptions['propagation']): readonly string[] {
   const finalizers = metadata.finalizers ?? [];
-  if (propagation !== 'Foreground' || finalizers.includes(foregroundFinalizer)) return finalizers;
-  return [...finalizers, foregroundFinalizer];
+  const others = finalizers.filter((finalizer) => finalizer !== foregroundFinalizer);
+  switch (propagation) {
+    case 'Foreground':
+      return [...others, foregroundFinalizer];
+    case 'Background':
+      return others;
+    case undefined:
+      return finalizers;
+  }
 }
 
 /** Only a pod that a node runs is given time, and only while it runs. */

@@ -37,7 +37,8 @@ export function parseFieldSelector(type: ResourceType, selector: string | undefi
 
 function parseTerm(type: ResourceType, term: string): (object: KubernetesObject) => boolean {
   const [, field, operator, value] = /^([^!=]+?)(==|!=|=)(.*)$/.exec(term) ?? [];
-  if (field === undefined || value === undefined) throw badRequest(`invalid field selector: ${JSON.stringify(term)}; can't understand it: write field=value or field!=value`);
+  if (field === undefined || value === undefined)
+    throw badRequest(`invalid field selector: ${JSON.stringify(term)}; can't understand it: write field=value or field!=value`);
   const supported = [...fieldsOfAll, ...(fieldsOfKind[`${type.group}/${type.plural}`] ?? [])];
   if (!supported.includes(field)) throw badRequest(`field label not supported: ${field}; ${type.kind} has ${supported.join(', ')}`);
   return (object) => (fieldOf(object, field) === value) === (operator !== '!=');

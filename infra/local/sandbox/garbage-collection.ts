@@ -63,7 +63,7 @@ function judgeByOwners(server: ServerContext, owners: OwnerIndex, { type, object
   }
   const ownerWaits = held.some(({ hold }) => hold === 'waiting');
   const hasDependents = owners.dependentsOf(object).length > 0;
-  deleteStored(server, type, object, ownerWaits && hasDependents ? 'Foreground' : 'Background');
+  deleteStored(server, type, object, ownerWaits && hasDependents ? 'Foreground' : undefined);
 }
 
 function holdOf(owners: OwnerIndex, object: KubernetesObject, reference: OwnerReference): Hold {

@@ -13,7 +13,11 @@ type Operation =
 export function jsonPatch(target: JsonValue, patch: JsonValue | undefined): JsonValue {
   if (!Array.isArray(patch)) throw badRequest('error decoding patch: a JSON patch is a list of operations');
   if (patch.length > operationsMax) {
-    throw new StatusError({ code: 413, reason: 'RequestEntityTooLarge', message: `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}` });
+    throw new StatusError({
+      code: 413,
+      reason: 'RequestEntityTooLarge',
+      message: `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}`,
+    });
   }
   return patch.map(readOperation).reduce(apply, target);
 }
@@ -38,7 +42,8 @@ function readOperation(operation: JsonValue): Operation {
 }
 
 function pointer(text: JsonValue | undefined, member: string): readonly string[] {
-  if (typeof text !== 'string' || (text !== '' && !text.startsWith('/'))) throw badRequest(`error decoding patch: ${member} is a JSON pointer: "" or "/spec/replicas"`);
+  if (typeof text !== 'string' || (text !== '' && !text.startsWith('/')))
+    throw badRequest(`error decoding patch: ${member} is a JSON pointer: "" or "/spec/replicas"`);
   return text
     .split('/')
     .slice(1)

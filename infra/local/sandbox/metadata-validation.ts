@@ -31,7 +31,8 @@ function mapCauses(metadata: JsonObject, member: 'labels' | 'annotations', fault
   const map = metadata[member];
   if (map !== undefined && !isJsonObject(map)) return [invalidValue(field, map, 'is a map of strings')];
   return Object.entries(map ?? {}).flatMap(([key, value]): readonly Cause[] => {
-    if (!qualifiedKey.test(key)) return [invalidValue(field, key, "name part must consist of alphanumeric characters, '-', '_' or '.', with an optional DNS subdomain prefix and '/'")];
+    if (!qualifiedKey.test(key))
+      return [invalidValue(field, key, "name part must consist of alphanumeric characters, '-', '_' or '.', with an optional DNS subdomain prefix and '/'")];
     if (typeof value !== 'string') return [invalidValue(field, value ?? null, 'is a string')];
     const found = fault(value);
     return found === null ? [] : [invalidValue(field, value, found)];
@@ -41,7 +42,9 @@ function mapCauses(metadata: JsonObject, member: 'labels' | 'annotations', fault
 function ownerCauses(metadata: JsonObject): readonly Cause[] {
   const field = 'metadata.ownerReferences';
   const owners = listAt(metadata, 'ownerReferences').filter(isJsonObject);
-  const missing = owners.flatMap((owner) => ownerMembers.flatMap(([member, words]) => (stringAt(owner, member) === '' ? [invalidValue(`${field}.${member}`, '', words)] : [])));
+  const missing = owners.flatMap((owner) =>
+    ownerMembers.flatMap(([member, words]) => (stringAt(owner, member) === '' ? [invalidValue(`${field}.${member}`, '', words)] : [])),
+  );
   const controllers = owners.filter(({ controller }) => controller === true).map((owner) => `${stringAt(owner, 'kind')}/${stringAt(owner, 'name')}`);
   if (controllers.length < 2) return missing;
   const words = `Only one reference can have Controller set to true. Found "true" in references for ${controllers.slice(0, 2).join(' and ')}`;
@@ -65,7 +68,9 @@ function isFinalizer(finalizer: JsonValue): boolean {
 function finalizerCauses(object: KubernetesObject, old: KubernetesObject | null): readonly Cause[] {
   const finalizers = listAt(metadataOf(object), 'finalizers');
   const wrong = finalizers.flatMap((finalizer, position) =>
-    isFinalizer(finalizer) ? [] : [invalidValue(`metadata.finalizers[${position}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
+    isFinalizer(finalizer)
+      ? []
+      : [invalidValue(`metadata.finalizers[${position}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')],
   );
   if (old === null || !isDeleting(old)) return wrong;
   const added = finalizers.filter((finalizer) => !listAt(metadataOf(old), 'finalizers').includes(finalizer));

@@ -17,7 +17,9 @@ function nameFault({ plural }: ResourceType, name: string): string | null {
   if (pathSegmentNames.has(plural)) return /^\.{1,2}$|[/%]/.test(name) ? "may not be '.' or '..' and may not contain '/' or '%'" : null;
   if (labelNames.has(plural)) {
     if (name.length > 63) return 'must be no more than 63 characters';
-    return label.test(name) ? null : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+    return label.test(name)
+      ? null
+      : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
   }
   if (name.length > 253) return 'must be no more than 253 characters';
   return subdomain.test(name)

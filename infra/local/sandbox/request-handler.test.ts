@@ -12,7 +12,11 @@ const reader = aServiceAccountUser('reader', 'default');
 async function withReader(world: World): Promise<World> {
   const { send } = client(world.transport);
   const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
-  await send('POST', `${rbac}/roles`, aRole('read', 'default', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] }]) as object as ReturnType<typeof named>);
+  await send(
+    'POST',
+    `${rbac}/roles`,
+    aRole('read', 'default', [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list'] }]) as object as ReturnType<typeof named>,
+  );
   const subject = { kind: 'ServiceAccount', name: 'reader', namespace: 'default' };
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'read' };
   await send('POST', `${rbac}/rolebindings`, aRoleBinding('read', 'default', role, [subject]) as object as ReturnType<typeof named>);
@@ -25,10 +29,13 @@ describe('authorization', () => {
     const { send } = client(sandbox.transport(reader));
     expect((await send('GET', configMaps)).status).toBe(200);
     const answer = await send('DELETE', `${configMaps}/absent`);
-    const message = 'configmaps "absent" is forbidden: User "system:serviceaccount:default:reader" cannot delete resource "configmaps" in API group "" in the namespace "default"';
+    const message =
+      'configmaps "absent" is forbidden: User "system:serviceaccount:default:reader" cannot delete resource "configmaps" in API group "" in the namespace "default"';
     expect(answer).toMatchObject({ status: 403, body: { reason: 'Forbidden', message, details: { name: 'absent', kind: 'configmaps' } } });
     expect((await send('GET', '/apis/nothing.example/v1/things')).status).toBe(403);
-    expect((await send('GET', '/nothing')).body).toMatchObject({ message: 'forbidden: User "system:serviceaccount:default:reader" cannot get path "/nothing"' });
+    expect((await send('GET', '/nothing')).body).toMatchObject({
+      message: 'forbidden: User "system:serviceaccount:default:reader" cannot get path "/nothing"',
+    });
   });
 
   it('holds for watches', async () => {
@@ -53,14 +60,23 @@ describe('virtual endpoints', () => {
       { matches: ({ path }) => path === '/version', answer: ({ user }, { now }) => ({ status: 200, body: { user: user.username, now } }) },
     ];
     const { transport } = aWorld({ extensions: { ...extensionsForTests, endpoints } });
-    expect(await transport.send({ method: 'GET', path: '/version' }, 1_000)).toEqual({ status: 200, body: { user: 'kubernetes-admin', now: '2026-01-15T10:30:00Z' } });
-    expect(await transport.send({ method: 'GET', path: '/other' }, 1_000)).toMatchObject({ status: 404, body: { message: 'the server could not find the requested resource' } });
+    expect(await transport.send({ method: 'GET', path: '/version' }, 1_000)).toEqual({
+      status: 200,
+      body: { user: 'kubernetes-admin', now: '2026-01-15T10:30:00Z' },
+    });
+    expect(await transport.send({ method: 'GET', path: '/other' }, 1_000)).toMatchObject({
+      status: 404,
+      body: { message: 'the server could not find the requested resource' },
+    });
   });
 
   it('that fail are a fault of the server, not of the client', async () => {
     const endpoints: Extensions['endpoints'] = [{ matches: ({ path }) => path === '/version', answer: () => Promise.reject(new Error('no version')) }];
     const { transport } = aWorld({ extensions: { ...extensionsForTests, endpoints } });
-    expect(await transport.send({ method: 'GET', path: '/version' }, 1_000)).toMatchObject({ status: 500, body: { reason: 'InternalError', message: 'Internal error occurred: no version' } });
+    expect(await transport.send({ method: 'GET', path: '/version' }, 1_000)).toMatchObject({
+      status: 500,
+      body: { reason: 'InternalError', message: 'Internal error occurred: no version' },
+    });
   });
 });
 
@@ -70,9 +86,24 @@ describe('requests that cannot be', () => {
     ['a create of a list', { method: 'POST', path: configMaps, body: [] }, 400, 'it is a list'],
     ['a create with metadata that is none', { method: 'POST', path: configMaps, body: { metadata: 'x' } }, 400, 'metadata: is an object'],
     ['a patch of no type', { method: 'PATCH', path: `${configMaps}/x`, body: {} }, 415, 'application/merge-patch+json'],
-    ['a server-side apply', { method: 'PATCH', path: `${configMaps}/x`, patchType: 'application/apply-patch+yaml', body: {} }, 415, 'application/strategic-merge-patch+json'],
-    ['a merge patch that is a list', { method: 'PATCH', path: `${configMaps}/x`, patchType: 'application/merge-patch+json', body: [] }, 400, 'error decoding patch'],
-    ['a patch that leaves no object', { method: 'PATCH', path: `${configMaps}/x`, patchType: 'application/json-patch+json', body: [{ op: 'replace', path: '', value: 1 }] }, 422, 'leaves no object'],
+    [
+      'a server-side apply',
+      { method: 'PATCH', path: `${configMaps}/x`, patchType: 'application/apply-patch+yaml', body: {} },
+      415,
+      'application/strategic-merge-patch+json',
+    ],
+    [
+      'a merge patch that is a list',
+      { method: 'PATCH', path: `${configMaps}/x`, patchType: 'application/merge-patch+json', body: [] },
+      400,
+      'error decoding patch',
+    ],
+    [
+      'a patch that leaves no object',
+      { method: 'PATCH', path: `${configMaps}/x`, patchType: 'application/json-patch+json', body: [{ op: 'replace', path: '', value: 1 }] },
+      422,
+      'leaves no object',
+    ],
     ['a create under a name', { method: 'POST', path: `${configMaps}/x`, body: named('x') }, 405, 'does not allow this method'],
     ['deleting a collection', { method: 'DELETE', path: configMaps }, 405, 'does not allow this method'],
     ['a namespaced object without its namespace', { method: 'GET', path: '/api/v1/configmaps/x' }, 404, 'could not find'],

@@ -77,7 +77,8 @@ function authorizeWith({ extensions, store }: ServerContext): (attributes: Acces
 
 function attributesOf(user: UserInfo, target: RequestTarget): AccessAttributes {
   const { verb } = target;
-  if (target.kind === 'path') return { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', nonResourcePath: target.path };
+  if (target.kind === 'path')
+    return { user, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', nonResourcePath: target.path };
   const { group, version, resource, subresource, namespace, name } = target;
   return { user, verb, group, version, resource, subresource, namespace, name };
 }

@@ -30,7 +30,13 @@ export function resourceCall(request: SandboxRequest, located: Located): Resourc
   return { method, ...located, query, body, patchType, accept, user, dryRun: isDryRun(request) };
 }
 
-const optionsOf: Readonly<Record<ApiRequest['method'], string>> = { GET: 'GetOptions', POST: 'CreateOptions', PUT: 'UpdateOptions', PATCH: 'PatchOptions', DELETE: 'DeleteOptions' };
+const optionsOf: Readonly<Record<ApiRequest['method'], string>> = {
+  GET: 'GetOptions',
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  PATCH: 'PatchOptions',
+  DELETE: 'DeleteOptions',
+};
 
 function isDryRun({ method, query = {}, body }: SandboxRequest): boolean {
   const inBody = method === 'DELETE' && isJsonObject(body) ? body['dryRun'] : undefined;

@@ -38,11 +38,19 @@ function commitScale(server: ServerContext, call: ResourceCall, scale: JsonObjec
   const metadata = objectAt(scale, 'metadata');
   const uid = stringAt(metadata, 'uid');
   if (uid !== '' && uid !== old.metadata.uid) {
-    throw conflict({ ...call.type, plural: `${call.type.plural}/scale` }, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+    throw conflict(
+      { ...call.type, plural: `${call.type.plural}/scale` },
+      call.name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`,
+    );
   }
   const replicas = wantedReplicas(call.name, scale);
   const resourceVersion = stringAt(metadata, 'resourceVersion');
-  const proposed = { ...jsonOf(old), metadata: { ...objectAt(old, 'metadata'), name: stringAt(metadata, 'name'), resourceVersion }, spec: { ...objectAt(old, 'spec'), replicas } };
+  const proposed = {
+    ...jsonOf(old),
+    metadata: { ...objectAt(old, 'metadata'), name: stringAt(metadata, 'name'), resourceVersion },
+    spec: { ...objectAt(old, 'spec'), replicas },
+  };
   return { status: 200, body: scaleOf(commitUpdate(server, call, { old, proposed })) };
 }
 

@@ -57,8 +57,20 @@ function typeOf(plural: string): ResourceType {
   return type;
 }
 
-const pod: KubernetesObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'a' }, spec: { nodeName: 'n1' }, status: { phase: 'Running' } };
-const event: KubernetesObject = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'a' }, involvedObject: { kind: 'Pod', name: 'p', uid: 'u' }, reason: 'Killed' };
+const pod: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', namespace: 'a' },
+  spec: { nodeName: 'n1' },
+  status: { phase: 'Running' },
+};
+const event: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name: 'e', namespace: 'a' },
+  involvedObject: { kind: 'Pod', name: 'p', uid: 'u' },
+  reason: 'Killed',
+};
 const node: KubernetesObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } };
 
 describe('a field selector', () => {

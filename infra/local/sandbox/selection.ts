@@ -7,6 +7,5 @@ import type { ResourceType } from './resource-types.ts';
 export function selectionOf(type: ResourceType, namespace: string | undefined, query: Readonly<Record<string, string>>): (object: KubernetesObject) => boolean {
   const labels = parseLabelSelector(query['labelSelector']);
   const fields = parseFieldSelector(type, query['fieldSelector']);
-  return (object) =>
-    (namespace === undefined || object.metadata.namespace === namespace) && labels(object.metadata.labels ?? {}) && fields(object);
+  return (object) => (namespace === undefined || object.metadata.namespace === namespace) && labels(object.metadata.labels ?? {}) && fields(object);
 }

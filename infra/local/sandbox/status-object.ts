@@ -25,7 +25,16 @@ export class StatusError extends Error {
 }
 
 export function statusObject({ code, reason, message, details }: Answer): JsonObject {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason !== '' && { reason }), ...(details !== undefined && { details }), code };
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    ...(reason !== '' && { reason }),
+    ...(details !== undefined && { details }),
+    code,
+  };
 }
 
 export function responseOf({ answer }: StatusError): ApiResponse {
@@ -69,7 +78,12 @@ export function invalid(type: { readonly group: string; readonly kind: string },
   const qualifiedKind = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
   const sentences = causes.map(({ field, message }) => `${field}: ${message}`);
   const what = sentences.length === 1 ? sentences.join('') : `[${sentences.join(', ')}]`;
-  const details = { ...(name !== '' && { name }), ...(type.group !== '' && { group: type.group }), kind: type.kind, causes: causes.map((cause) => ({ ...cause })) };
+  const details = {
+    ...(name !== '' && { name }),
+    ...(type.group !== '' && { group: type.group }),
+    kind: type.kind,
+    causes: causes.map((cause) => ({ ...cause })),
+  };
   return new StatusError({ code: 422, reason: 'Invalid', message: `${qualifiedKind} "${name}" is invalid: ${what}`, details });
 }
 

@@ -14,7 +14,13 @@ function configMap(namespace: string, name: string) {
 describe('the store', () => {
   it('lists in the order of etcd keys, whatever the order of creation', () => {
     const store = createStore();
-    for (const [namespace, name] of [['b', 'a'], ['a', 'z'], ['a-b', 'a'], ['a', 'a']] as const) store.insert(configMaps, configMap(namespace, name));
+    for (const [namespace, name] of [
+      ['b', 'a'],
+      ['a', 'z'],
+      ['a-b', 'a'],
+      ['a', 'a'],
+    ] as const)
+      store.insert(configMaps, configMap(namespace, name));
     expect(store.list('', 'configmaps').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual(['a-b/a', 'a/a', 'a/z', 'b/a']);
     expect(store.list('', 'configmaps', 'a').map(({ metadata }) => metadata.name)).toEqual(['a', 'z']);
   });

@@ -14,13 +14,44 @@ describe('a strategic merge of a pod template', () => {
   it.each<[sentence: string, patch: JsonObject, after: JsonObject]>([
     ['changes one container by its name', { containers: [{ name: 'app', image: 'app:2' }] }, { ...podSpec, containers: [{ ...app, image: 'app:2' }, sidecar] }],
     ['puts a new container first', { containers: [{ name: 'new', image: 'n' }] }, { ...podSpec, containers: [{ name: 'new', image: 'n' }, app, sidecar] }],
-    ['keeps others in front of what they stood in front of', { containers: [{ name: 'sidecar', image: 's:2' }, { name: 'new', image: 'n' }] }, { ...podSpec, containers: [app, { ...sidecar, image: 's:2' }, { name: 'new', image: 'n' }] }],
+    [
+      'keeps others in front of what they stood in front of',
+      {
+        containers: [
+          { name: 'sidecar', image: 's:2' },
+          { name: 'new', image: 'n' },
+        ],
+      },
+      { ...podSpec, containers: [app, { ...sidecar, image: 's:2' }, { name: 'new', image: 'n' }] },
+    ],
     ['deletes a container', { containers: [{ name: 'app', $patch: 'delete' }] }, { ...podSpec, containers: [sidecar] }],
     ['replaces the list', { containers: [{ $patch: 'replace' }, { name: 'only', image: 'o' }] }, { ...podSpec, containers: [{ name: 'only', image: 'o' }] }],
     [
       'merges env by name within a container',
-      { containers: [{ name: 'app', env: [{ name: 'A', value: '2' }, { name: 'B', value: '3' }] }] },
-      { ...podSpec, containers: [{ ...app, env: [{ name: 'A', value: '2' }, { name: 'B', value: '3' }] }, sidecar] },
+      {
+        containers: [
+          {
+            name: 'app',
+            env: [
+              { name: 'A', value: '2' },
+              { name: 'B', value: '3' },
+            ],
+          },
+        ],
+      },
+      {
+        ...podSpec,
+        containers: [
+          {
+            ...app,
+            env: [
+              { name: 'A', value: '2' },
+              { name: 'B', value: '3' },
+            ],
+          },
+          sidecar,
+        ],
+      },
     ],
     [
       'merges ports by containerPort',
@@ -65,23 +96,81 @@ describe('a strategic merge elsewhere', () => {
     [
       'merges conditions by type',
       'Node',
-      { status: { conditions: [{ type: 'Ready', status: 'True' }, { type: 'Disk', status: 'False' }] } },
+      {
+        status: {
+          conditions: [
+            { type: 'Ready', status: 'True' },
+            { type: 'Disk', status: 'False' },
+          ],
+        },
+      },
       { status: { conditions: [{ type: 'Ready', status: 'False' }] } },
-      { status: { conditions: [{ type: 'Ready', status: 'False' }, { type: 'Disk', status: 'False' }] } },
+      {
+        status: {
+          conditions: [
+            { type: 'Ready', status: 'False' },
+            { type: 'Disk', status: 'False' },
+          ],
+        },
+      },
     ],
-    ['adds to finalizers', 'Job', { metadata: { finalizers: ['a/x'] } }, { metadata: { finalizers: ['a/x', 'b/y'] } }, { metadata: { finalizers: ['a/x', 'b/y'] } }],
-    ['deletes from finalizers', 'Job', { metadata: { finalizers: ['a/x', 'b/y'] } }, { metadata: { '$deleteFromPrimitiveList/finalizers': ['a/x'] } }, { metadata: { finalizers: ['b/y'] } }],
+    [
+      'adds to finalizers',
+      'Job',
+      { metadata: { finalizers: ['a/x'] } },
+      { metadata: { finalizers: ['a/x', 'b/y'] } },
+      { metadata: { finalizers: ['a/x', 'b/y'] } },
+    ],
+    [
+      'deletes from finalizers',
+      'Job',
+      { metadata: { finalizers: ['a/x', 'b/y'] } },
+      { metadata: { '$deleteFromPrimitiveList/finalizers': ['a/x'] } },
+      { metadata: { finalizers: ['b/y'] } },
+    ],
     [
       'merges owners by uid',
       'Pod',
       { metadata: { ownerReferences: [{ uid: '1', name: 'a' }] } },
-      { metadata: { ownerReferences: [{ uid: '1', controller: true }, { uid: '2', name: 'b' }] } },
-      { metadata: { ownerReferences: [{ uid: '1', name: 'a', controller: true }, { uid: '2', name: 'b' }] } },
+      {
+        metadata: {
+          ownerReferences: [
+            { uid: '1', controller: true },
+            { uid: '2', name: 'b' },
+          ],
+        },
+      },
+      {
+        metadata: {
+          ownerReferences: [
+            { uid: '1', name: 'a', controller: true },
+            { uid: '2', name: 'b' },
+          ],
+        },
+      },
     ],
-    ['releases an owner', 'Pod', { metadata: { ownerReferences: [{ uid: '1' }] } }, { metadata: { ownerReferences: [{ uid: '1', $patch: 'delete' }] } }, { metadata: { ownerReferences: [] } }],
+    [
+      'releases an owner',
+      'Pod',
+      { metadata: { ownerReferences: [{ uid: '1' }] } },
+      { metadata: { ownerReferences: [{ uid: '1', $patch: 'delete' }] } },
+      { metadata: { ownerReferences: [] } },
+    ],
     ['takes taints as one value', 'Node', { spec: { taints: [{ key: 'a' }] } }, { spec: { taints: [{ key: 'b' }] } }, { spec: { taints: [{ key: 'b' }] } }],
-    ['merges ports of a Service by port', 'Service', { spec: { ports: [{ port: 80, name: 'a' }] } }, { spec: { ports: [{ port: 80, targetPort: 8080 }] } }, { spec: { ports: [{ port: 80, name: 'a', targetPort: 8080 }] } }],
-    ["replaces a budget's selector", 'PodDisruptionBudget', { spec: { selector: { matchLabels: { a: '1' } } } }, { spec: { selector: { matchLabels: { b: '2' } } } }, { spec: { selector: { matchLabels: { b: '2' } } } }],
+    [
+      'merges ports of a Service by port',
+      'Service',
+      { spec: { ports: [{ port: 80, name: 'a' }] } },
+      { spec: { ports: [{ port: 80, targetPort: 8080 }] } },
+      { spec: { ports: [{ port: 80, name: 'a', targetPort: 8080 }] } },
+    ],
+    [
+      "replaces a budget's selector",
+      'PodDisruptionBudget',
+      { spec: { selector: { matchLabels: { a: '1' } } } },
+      { spec: { selector: { matchLabels: { b: '2' } } } },
+      { spec: { selector: { matchLabels: { b: '2' } } } },
+    ],
     ['drops nulls of what is new', 'Deployment', {}, { metadata: { annotations: { a: null, b: '1' } } }, { metadata: { annotations: { b: '1' } } }],
   ])('%s', (...[, kind, before, patch, after]) => {
     expect(strategicMerge(kind, before, patch)).toEqual(after);

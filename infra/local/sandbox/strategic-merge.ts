@@ -80,7 +80,11 @@ function mergeSet(list: readonly JsonValue[], change: readonly JsonValue[], dele
   return [...kept, ...change.filter((item) => !kept.includes(item))];
 }
 
-function mergeByKey(spot: Spot, key: string, { list, change }: { readonly list: readonly JsonValue[]; readonly change: readonly JsonValue[] }): readonly JsonValue[] {
+function mergeByKey(
+  spot: Spot,
+  key: string,
+  { list, change }: { readonly list: readonly JsonValue[]; readonly change: readonly JsonValue[] },
+): readonly JsonValue[] {
   const items = change.map((item) => {
     if (!isJsonObject(item)) throw badRequest(`${spot.place}: ${JSON.stringify(item)} is no object with ${key}`);
     return item;
@@ -91,7 +95,8 @@ function mergeByKey(spot: Spot, key: string, { list, change }: { readonly list: 
 
 function mergeItem(spot: Spot, key: string, { merged, item }: { readonly merged: readonly JsonValue[]; readonly item: JsonObject }): readonly JsonValue[] {
   const value = item[key];
-  if (value === undefined) throw new StatusError({ code: 500, reason: '', message: `${spot.place}: ${JSON.stringify(item)} does not contain declared merge key: ${key}` }); // a kube-apiserver's own answer
+  if (value === undefined)
+    throw new StatusError({ code: 500, reason: '', message: `${spot.place}: ${JSON.stringify(item)} does not contain declared merge key: ${key}` }); // a kube-apiserver's own answer
   const isSame = (other: JsonValue): boolean => isJsonObject(other) && other[key] === value;
   if (item['$patch'] === 'delete') return merged.filter((other) => !isSame(other));
   const position = merged.findIndex(isSame);
@@ -116,7 +121,8 @@ function ordered(merge: ListMerge, { before, merged, asked }: Merged): readonly 
   const isNamed = (item: JsonValue): boolean => wanted.includes(identity(item));
   const named = [...new Set(wanted)].flatMap((key) => merged.filter((item) => identity(item) === key));
   const others = merged.filter((item) => !isNamed(item)).toSorted((a, b) => places.indexOf(identity(a)) - places.indexOf(identity(b)));
-  const isBefore = (other: JsonValue, item: JsonValue): boolean => places.includes(identity(item)) && places.indexOf(identity(other)) < places.indexOf(identity(item));
+  const isBefore = (other: JsonValue, item: JsonValue): boolean =>
+    places.includes(identity(item)) && places.indexOf(identity(other)) < places.indexOf(identity(item));
   const woven: JsonValue[] = [];
   let taken = 0;
   for (const item of named) {

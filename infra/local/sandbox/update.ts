@@ -15,6 +15,7 @@ import { bodyObject, isStrict, type ResourceCall } from './resource-call.ts';
 import { qualifiedName, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
 import { badRequest, conflict, invalid, objectWasModified } from './status-object.ts';
+import { tidyMetadata } from './tidy-metadata.ts';
 
 /** PUT of an object or of its status. A uid in the body is a precondition. */
 export function replaceObject(server: ServerContext, call: ResourceCall): ApiResponse {
@@ -100,9 +101,8 @@ function builtInStatusWrite(old: KubernetesObject, proposed: JsonObject): JsonOb
 /** What the server alone decides stays as it was, whatever the client sent. */
 function withServerMetadata(object: JsonObject, old: KubernetesObject): KubernetesObject {
   const { uid, namespace, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } = metadataOf(old);
-  const { managedFields: _managedFields, selfLink: _selfLink, ...sent } = objectAt(object, 'metadata');
   const kept = { uid, namespace, resourceVersion, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds };
-  return kubernetesObject({ ...object, metadata: { ...sent, ...kept } });
+  return kubernetesObject({ ...object, metadata: { ...tidyMetadata(objectAt(object, 'metadata')), ...kept } });
 }
 
 /** A patch that names another uid was meant for another object of this name; and nobody deletes by a patch. */

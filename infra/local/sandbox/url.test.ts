@@ -20,10 +20,19 @@ describe('a request for a resource', () => {
     ['DELETE /api/v1/namespaces/a/pods/p', resource({ resource: 'pods', namespace: 'a', name: 'p', verb: 'delete' })],
     ['DELETE /api/v1/namespaces/a/pods', resource({ resource: 'pods', namespace: 'a', verb: 'deletecollection' })],
     ['GET /api/v1/namespaces/a/pods/p/log', resource({ resource: 'pods', namespace: 'a', name: 'p', subresource: 'log' })],
-    ['POST /api/v1/namespaces/a/serviceaccounts/s/token', resource({ resource: 'serviceaccounts', namespace: 'a', name: 's', subresource: 'token', verb: 'create' })],
-    ['PUT /apis/apps/v1/namespaces/a/deployments/d/scale', resource({ group: 'apps', resource: 'deployments', namespace: 'a', name: 'd', subresource: 'scale', verb: 'update' })],
+    [
+      'POST /api/v1/namespaces/a/serviceaccounts/s/token',
+      resource({ resource: 'serviceaccounts', namespace: 'a', name: 's', subresource: 'token', verb: 'create' }),
+    ],
+    [
+      'PUT /apis/apps/v1/namespaces/a/deployments/d/scale',
+      resource({ group: 'apps', resource: 'deployments', namespace: 'a', name: 'd', subresource: 'scale', verb: 'update' }),
+    ],
     ['GET /apis/apps/v1/deployments', resource({ group: 'apps', resource: 'deployments', verb: 'list' })],
-    ['GET /apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Anode', resource({ group: 'rbac.authorization.k8s.io', resource: 'clusterroles', name: 'system:node' })],
+    [
+      'GET /apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Anode',
+      resource({ group: 'rbac.authorization.k8s.io', resource: 'clusterroles', name: 'system:node' }),
+    ],
   ])('%s', (given, expected) => {
     const [method, path] = given.split(' ');
     expect(parseTarget({ method: method as Given['method'], path: path ?? '' })).toEqual(expected);

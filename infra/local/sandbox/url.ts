@@ -31,7 +31,10 @@ export function parseTarget({ method, path, query = {} }: Pick<ApiRequest, 'meth
 
 function decodedSegments(path: string): readonly string[] | null {
   try {
-    return path.split('/').filter((segment) => segment !== '').map(decodeURIComponent);
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
   } catch {
     return null; // a malformed percent escape names nothing
   }

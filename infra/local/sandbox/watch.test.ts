@@ -35,7 +35,12 @@ describe('a watch', () => {
     const { transport } = aWorld();
     const { send, patch } = client(transport);
     const watchers = [collect(transport, { resourceVersion: '104' }), collect(transport, {})];
-    await Promise.all([send('POST', configMaps, named('a')), send('POST', configMaps, named('b')), patch('merge', `${configMaps}/a`, { data: { x: '1' } }), send('DELETE', `${configMaps}/b`)]);
+    await Promise.all([
+      send('POST', configMaps, named('a')),
+      send('POST', configMaps, named('b')),
+      patch('merge', `${configMaps}/a`, { data: { x: '1' } }),
+      send('DELETE', `${configMaps}/b`),
+    ]);
     await turn();
     const order = ['ADDED a', 'ADDED b', 'MODIFIED a', 'DELETED b'];
     expect(watchers.map(({ events }) => told(events))).toEqual([order, order]);
@@ -45,7 +50,11 @@ describe('a watch', () => {
     const { transport } = aWorld({ watchWindowEvents: 3 });
     const { send } = client(transport);
     for (const name of ['a', 'b', 'c', 'd', 'e']) await send('POST', configMaps, named(name)); // 105 to 109
-    expect(told(await take(transport.watch(configMaps, { resourceVersion: '106' }, new AbortController().signal), 3))).toEqual(['ADDED c', 'ADDED d', 'ADDED e']);
+    expect(told(await take(transport.watch(configMaps, { resourceVersion: '106' }, new AbortController().signal), 3))).toEqual([
+      'ADDED c',
+      'ADDED d',
+      'ADDED e',
+    ]);
     const expired = collect(transport, { resourceVersion: '105' });
     await expired.ended;
     expect(expired.events).toMatchObject([{ type: 'ERROR', object: { code: 410, reason: 'Expired', message: 'too old resource version: 105 (109)' } }]);
@@ -63,8 +72,14 @@ describe('a watch', () => {
     const { transport } = aWorld();
     const open = (query: Readonly<Record<string, string>>) => take(transport.watch(configMaps, query, new AbortController().signal), 1);
     await expect(open({ resourceVersion: '9999' })).rejects.toMatchObject({ status: 504, reason: 'Timeout', retryAfterSeconds: 1 });
-    await expect(open({ resourceVersion: 'x' })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('is a number that this server gave') as string });
-    await expect(open({ sendInitialEvents: 'true' })).rejects.toMatchObject({ status: 400, message: expect.stringContaining('resourceVersionMatch=NotOlderThan') as string });
+    await expect(open({ resourceVersion: 'x' })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('is a number that this server gave') as string,
+    });
+    await expect(open({ sendInitialEvents: 'true' })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('resourceVersionMatch=NotOlderThan') as string,
+    });
   });
 
   it('is of a collection that exists', async () => {
@@ -161,7 +176,10 @@ describe('bookmarks', () => {
 });
 
 it('events are Tables for who asks for Tables', async () => {
-  const tables = { wanted: (accept: string | undefined) => accept === 'table', render: (_type: unknown, objects: readonly KubernetesObject[]) => ({ kind: 'Table', rows: objects.map(({ metadata }) => metadata.name) }) };
+  const tables = {
+    wanted: (accept: string | undefined) => accept === 'table',
+    render: (_type: unknown, objects: readonly KubernetesObject[]) => ({ kind: 'Table', rows: objects.map(({ metadata }) => metadata.name) }),
+  };
   const { sandbox, transport } = aWorld({ extensions: { ...extensionsForTests, tables } });
   await client(transport).send('POST', configMaps, named('row'));
   const opened = await sandbox.watch({ method: 'GET', path: configMaps, accept: 'table', user: administrator }, new AbortController().signal);
@@ -169,5 +187,8 @@ it('events are Tables for who asks for Tables', async () => {
   expect(await take(opened, 1)).toEqual([{ type: 'ADDED', object: { kind: 'Table', rows: ['row'] } }]);
   const listed = await sandbox.serve({ method: 'GET', path: configMaps, accept: 'table', user: administrator });
   const read = await sandbox.serve({ method: 'GET', path: `${configMaps}/row`, accept: 'table', user: administrator });
-  expect([listed.body, read.body]).toEqual([{ kind: 'Table', rows: ['row'] }, { kind: 'Table', rows: ['row'] }]);
+  expect([listed.body, read.body]).toEqual([
+    { kind: 'Table', rows: ['row'] },
+    { kind: 'Table', rows: ['row'] },
+  ]);
 });

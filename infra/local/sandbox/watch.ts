@@ -50,7 +50,11 @@ function sameResource(a: ResourceType, b: ResourceType): boolean {
   return a.plural === b.plural && a.group === b.group;
 }
 
-function initialEvents(server: ServerContext, { type, namespace, query }: WatchRequest, from: { readonly start: WatchStart; readonly selected: Selection }): readonly (WatchEvent | null)[] {
+function initialEvents(
+  server: ServerContext,
+  { type, namespace, query }: WatchRequest,
+  from: { readonly start: WatchStart; readonly selected: Selection },
+): readonly (WatchEvent | null)[] {
   const { start, selected } = from;
   switch (start.kind) {
     case 'state': {

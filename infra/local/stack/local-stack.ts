@@ -51,6 +51,8 @@ export interface LocalStackOptions {
   /** The process's: KUBECTL, PATH, the AWS variables, and what KUBERNAUT_ variables say to the functions. */
   readonly environment: Variables;
   readonly logger: Logger;
+  /** Aborted: what was begun is closed again, and its reason is thrown. */
+  readonly signal?: AbortSignal;
   readonly providers?: Readonly<Record<string, unknown>>;
 }
 
@@ -73,7 +75,7 @@ export function startLocalStack(options: LocalStackOptions): Promise<LocalStack>
 }
 
 async function start(options: LocalStackOptions, closers: Closers): Promise<LocalStack> {
-  const { root, ports, environment, logger } = options;
+  const { root, ports, environment, logger, signal } = options;
   const clock = createRealClock();
   const workspace = await createWorkspace();
   closers.add(() => workspace.remove());
@@ -81,12 +83,15 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const api = await serveSandbox({ clock, port: ports.api, workspace }, closers);
   const admin = api.sandbox.transport(administrator);
   await installProduct(admin, root);
+  signal?.throwIfAborted();
   const queue = await openQueues(options, serverless, closers);
   const database = await openDatabase(options.dataDirectory);
   closers.add(() => database.destroy());
+  signal?.throwIfAborted();
   const executor = await findExecutor({ clock, api, workspace, environment });
   const transports = { admin, server: api.front, workspace };
   const webhookToken = randomToken();
+  signal?.throwIfAborted();
   const stack = await startStack({
     root,
     serverless,
@@ -109,6 +114,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   closers.add(() => stack.stop());
   const webhook = await serveWebhook(stack.webhook, ports.webhook);
   closers.add(() => webhook.close());
+  signal?.throwIfAborted();
   return {
     ...stack,
     webhookUrl: webhook.url,

@@ -16,7 +16,7 @@ import { opening, type Closers } from './closers.ts';
 import { createCounts, type Counts } from './counts.ts';
 import type { Variables } from './functions.ts';
 import type { ServerlessFile } from './serverless-file.ts';
-import { startFunctions } from './start-functions.ts';
+import { startFunctions, type AroundInvocation } from './start-functions.ts';
 
 /** The parts that differ between a story and a stack that people look at. */
 export interface StackParts {
@@ -34,6 +34,9 @@ export interface StackParts {
   /** 0 to below 1; seeded in stories. */
   readonly random: () => number;
   readonly providers?: Readonly<Record<string, unknown>>;
+  /** The database is somebody else's to end: stories that follow one another may share it. */
+  readonly keepsDatabase?: boolean;
+  readonly aroundInvocation?: AroundInvocation;
 }
 
 export interface Stack {
@@ -58,7 +61,7 @@ export function startStack(parts: StackParts): Promise<Stack> {
 
 async function startParts(parts: StackParts, closers: Closers): Promise<Stack> {
   const { root, serverless, clock, sandbox, queues, database, executor, logger, random, variables } = parts;
-  closers.add(() => database.destroy());
+  if (parts.keepsDatabase !== true) closers.add(() => database.destroy());
   closers.add(() => {
     sandbox.close();
   });
@@ -97,6 +100,7 @@ async function startParts(parts: StackParts, closers: Closers): Promise<Stack> {
     random,
     namespace: defaultNamespace,
     ...(parts.providers !== undefined && { providers: parts.providers }),
+    ...(parts.aroundInvocation !== undefined && { aroundInvocation: parts.aroundInvocation }),
   });
   closers.add(() => functions.stop());
   return { clock, admin, queues, database, counts, watcher, webhook: functions.webhook, executor: node.executor, stop: () => closers.close() };

@@ -5,6 +5,7 @@ import type { Transport } from '../../../shared/kubernetes/request.ts';
 import type { Queues } from '../../../shared/queue/ports.ts';
 import { errorFields, type Logger } from '../../../shared/telemetry/logger.ts';
 import { silentMetrics } from '../../../shared/telemetry/metrics.ts';
+import { callTimeoutMilliseconds } from '../../../shared/time-left.ts';
 import type { QueueReceiver } from '../queue/received.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { counted, type Counts } from './counts.ts';
@@ -27,7 +28,11 @@ export interface FunctionsOptions {
   readonly random: () => number;
   readonly namespace: string;
   readonly providers?: Readonly<Record<string, unknown>>;
+  readonly aroundInvocation?: AroundInvocation;
 }
+
+/** Stands around every invocation but the webhook's: a story may count them, or let one die. */
+export type AroundInvocation = <Answer>(functionName: string, invoke: () => Promise<Answer>) => Promise<Answer>;
 
 export interface RunningFunctions {
   /** The webhook, as a fetch function. */
@@ -35,7 +40,7 @@ export interface RunningFunctions {
   stop(): Promise<void>;
 }
 
-const callTimeoutMilliseconds = 8_000;
+const callMillisecondsMax = 8_000; // as in the cloud
 
 /** Starts every function of serverless.yml the way it is triggered in the cloud: by its queue, by its schedule, by HTTP. */
 export async function startFunctions(options: FunctionsOptions): Promise<RunningFunctions> {
@@ -75,12 +80,14 @@ interface Given {
 async function loopOf(options: FunctionsOptions, definition: FunctionDefinition, given: Given): Promise<(signal: AbortSignal) => Promise<void>> {
   const { root, clock, queues, counts, logger } = options;
   const { name, source, everySeconds } = definition;
+  const around: AroundInvocation = options.aroundInvocation ?? ((_name, invoke) => invoke());
   const counter = counts.of(name);
   const failed = (error: unknown) => {
     logger.error('invocation failed', { function: name, ...errorFields(error) });
   };
   if (source !== null) {
-    const invoke = await loadQueueFunction(root, definition, given);
+    const handle = await loadQueueFunction(root, definition, given);
+    const invoke: typeof handle = (event, context) => around(name, () => handle(event, context));
     const invoked = ({ records, failures }: InvocationReport) => {
       counter.invocations += 1;
       counter.records += records;
@@ -92,13 +99,17 @@ async function loopOf(options: FunctionsOptions, definition: FunctionDefinition,
   const run = await loadScheduledFunction(root, definition, given);
   const invoke = () => {
     counter.invocations += 1;
-    return run();
+    return around(name, run);
   };
   return (signal) => runSchedule({ clock, everySeconds, invoke, failed }, signal);
 }
 
 function portsOf(options: FunctionsOptions, { name }: FunctionDefinition): FunctionPorts {
   const { clock, queues, database, logger, counts, random, namespace, transport, providers } = options;
-  const cluster = createCluster({ transport: counted(transport, counts.of(name)), namespace, timeoutMilliseconds: () => callTimeoutMilliseconds });
+  const cluster = createCluster({
+    transport: counted(transport, counts.of(name)),
+    namespace,
+    timeoutMilliseconds: () => callTimeoutMilliseconds(callMillisecondsMax),
+  });
   return { cluster, queues, clock, logger, metrics: silentMetrics, random, database, ...(providers !== undefined && { providers }) };
 }

@@ -1,4 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { Instant } from '../../../shared/api/time.ts';
+import type { Database } from '../../../shared/audit/tables.ts';
+import type { Transport } from '../../../shared/kubernetes/request.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
 import { createMemoryQueues, type MemoryQueues } from '../queue/memory-queues.ts';
 import { createSandbox, type SandboxOptions } from '../sandbox/create-sandbox.ts';
@@ -12,6 +15,7 @@ import { functionsUser, podUser, watcherUser } from './identities.ts';
 import { installProduct } from './install.ts';
 import { seededRandom, seededUuid } from './random.ts';
 import { readServerlessFile } from './serverless-file.ts';
+import type { AroundInvocation } from './start-functions.ts';
 import { startStack, type Stack } from './stack.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -23,6 +27,18 @@ export interface StoryStackOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly beforeServe?: SandboxOptions['beforeServe'];
   readonly providers?: Readonly<Record<string, unknown>>;
+  /** Migrated and empty; whoever gives it ends it. */
+  readonly database?: Kysely<Database>;
+  /** What functions and watcher reach the world through, for a story to come between. */
+  readonly disturb?: (calm: Surroundings, clock: VirtualClock) => Surroundings;
+}
+
+/** The way from the functions and the watcher to everything else. */
+export interface Surroundings {
+  readonly queues: MemoryQueues;
+  readonly functionsTransport: Transport;
+  readonly watcherTransport: Transport;
+  readonly aroundInvocation: AroundInvocation;
 }
 
 export interface StoryStack extends Stack {
@@ -43,8 +59,14 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
     ...(beforeServe !== undefined && { beforeServe }),
   });
   const serverless = readServerlessFile(root);
-  const queues = createMemoryQueues(clock, serverless.queues);
-  const database = await embeddedDatabase();
+  const calm: Surroundings = {
+    queues: createMemoryQueues(clock, serverless.queues),
+    functionsTransport: sandbox.transport(functionsUser),
+    watcherTransport: sandbox.transport(watcherUser),
+    aroundInvocation: (_functionName, invoke) => invoke(),
+  };
+  const surroundings = options.disturb?.(calm, clock) ?? calm;
+  const database = options.database ?? (await embeddedDatabase());
   const workspace = await createWorkspace();
   const webhookToken = 'story-webhook-token';
   await installProduct(sandbox.transport(administrator), root);
@@ -53,11 +75,10 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
     serverless,
     clock,
     sandbox,
-    queues,
+    ...surroundings,
     database,
+    keepsDatabase: options.database !== undefined,
     executor: createSimulatedKubectl({ transport: sandbox.transport(administrator), clock, actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))) }),
-    functionsTransport: sandbox.transport(functionsUser),
-    watcherTransport: sandbox.transport(watcherUser),
     variables: {
       KUBERNAUT_QUEUE_URL_PREFIX: 'http://queues.invalid/',
       KUBERNAUT_WEBHOOK_TOKENS_FILE: await workspace.write('webhook-tokens', webhookToken),
@@ -70,7 +91,7 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
   return {
     ...stack,
     clock,
-    queues,
+    queues: surroundings.queues,
     webhookToken,
     async stop() {
       await stack.stop();

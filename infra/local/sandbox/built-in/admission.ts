@@ -20,7 +20,9 @@ const withProbeTimes = new Set(['Pod', 'Job']);
 /** Times that nobody gave are null in the conditions of a Pod or Job, where a reader may expect them to be absent. */
 function withZeroTimes(object: JsonObject): JsonObject {
   if (!withProbeTimes.has(stringAt(object, 'kind'))) return object;
-  return mapped(object, 'status', (status) => mappedItems(status, 'conditions', (condition) => filled(condition, { lastProbeTime: null, lastTransitionTime: null })));
+  return mapped(object, 'status', (status) =>
+    mappedItems(status, 'conditions', (condition) => filled(condition, { lastProbeTime: null, lastTransitionTime: null })),
+  );
 }
 
 function unchanged(object: JsonObject): JsonObject {

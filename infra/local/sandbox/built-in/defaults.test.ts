@@ -36,7 +36,10 @@ describe('defaults', () => {
     ['Deployment', deployment('d')],
     ['Pod', pod('p')],
     ['Job', { ...job('j'), metadata: { name: 'j', uid: 'u1' } }],
-    ['CronJob', { metadata: { name: 'c' }, spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: { containers: [{ name: 'a', image: 'a' }] } } } } } }],
+    [
+      'CronJob',
+      { metadata: { name: 'c' }, spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: { containers: [{ name: 'a', image: 'a' }] } } } } } },
+    ],
     ['StatefulSet', deployment('s')],
     ['DaemonSet', deployment('s')],
     ['Service', { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } }],
@@ -47,7 +50,12 @@ describe('defaults', () => {
 
   it('leave what is given', () => {
     const given = { ...deployment('d', 0), spec: { replicas: 0, strategy: { type: 'Recreate' }, revisionHistoryLimit: 0 } };
-    expect(defaulted('Deployment', given)['spec']).toEqual({ replicas: 0, strategy: { type: 'Recreate' }, revisionHistoryLimit: 0, progressDeadlineSeconds: 600 });
+    expect(defaulted('Deployment', given)['spec']).toEqual({
+      replicas: 0,
+      strategy: { type: 'Recreate' },
+      revisionHistoryLimit: 0,
+      progressDeadlineSeconds: 600,
+    });
   });
 
   it.each<[image: string, policy: string]>([
@@ -65,26 +73,56 @@ describe('defaults', () => {
     const containers = [{ name: 'a', image: 'a:1', resources: { limits: { memory: '1024Mi', cpu: '1' }, requests: { cpu: '500m' } } }];
     const resources = { limits: { memory: '1Gi', cpu: '1' }, requests: { cpu: '500m', memory: '1Gi' } };
     expect(defaulted('Pod', { spec: { containers } })).toMatchObject({ spec: { containers: [{ resources }] } });
-    expect(defaulted('Deployment', { spec: { template: { spec: { containers } } } })).toMatchObject({ spec: { template: { spec: { containers: [{ resources: { ...resources, requests: { cpu: '500m' } } }] } } } });
+    expect(defaulted('Deployment', { spec: { template: { spec: { containers } } } })).toMatchObject({
+      spec: { template: { spec: { containers: [{ resources: { ...resources, requests: { cpu: '500m' } } }] } } },
+    });
   });
 
   it('make a Job find its pods by its uid', () => {
-    const made = defaulted('Job', { metadata: { name: 'j', uid: 'u1' }, spec: { template: { metadata: { labels: { mine: 'x' } }, spec: { containers: [] } } } });
+    const made = defaulted('Job', {
+      metadata: { name: 'j', uid: 'u1' },
+      spec: { template: { metadata: { labels: { mine: 'x' } }, spec: { containers: [] } } },
+    });
     const labels = { mine: 'x', 'batch.kubernetes.io/controller-uid': 'u1', 'controller-uid': 'u1', 'batch.kubernetes.io/job-name': 'j', 'job-name': 'j' };
     expect(made).toMatchObject({
       metadata: { labels },
-      spec: { completions: 1, parallelism: 1, backoffLimit: 6, suspend: false, selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': 'u1' } }, template: { metadata: { labels } } },
+      spec: {
+        completions: 1,
+        parallelism: 1,
+        backoffLimit: 6,
+        suspend: false,
+        selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': 'u1' } },
+        template: { metadata: { labels } },
+      },
     });
   });
 
   it('know volumes and probes', () => {
-    const volumes = [{ name: 'a' }, { name: 'b', configMap: { name: 'c' } }, { name: 'd', projected: { sources: [{ serviceAccountToken: { path: 't' } }, { downwardAPI: { items: [{ path: 'p', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }];
-    const containers = [{ name: 'a', image: 'a:1', readinessProbe: { httpGet: { port: 80 } }, env: [{ name: 'N', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] }];
-    const sources = [{ serviceAccountToken: { path: 't', expirationSeconds: 3600 } }, { downwardAPI: { items: [{ path: 'p', fieldRef: { fieldPath: 'metadata.name', apiVersion: 'v1' } }] } }];
+    const volumes = [
+      { name: 'a' },
+      { name: 'b', configMap: { name: 'c' } },
+      {
+        name: 'd',
+        projected: { sources: [{ serviceAccountToken: { path: 't' } }, { downwardAPI: { items: [{ path: 'p', fieldRef: { fieldPath: 'metadata.name' } }] } }] },
+      },
+    ];
+    const containers = [
+      { name: 'a', image: 'a:1', readinessProbe: { httpGet: { port: 80 } }, env: [{ name: 'N', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] },
+    ];
+    const sources = [
+      { serviceAccountToken: { path: 't', expirationSeconds: 3600 } },
+      { downwardAPI: { items: [{ path: 'p', fieldRef: { fieldPath: 'metadata.name', apiVersion: 'v1' } }] } },
+    ];
     expect(defaulted('Pod', { spec: { volumes, containers } })).toMatchObject({
       spec: {
-        volumes: [{ name: 'a', emptyDir: {} }, { name: 'b', configMap: { defaultMode: 420 } }, { name: 'd', projected: { defaultMode: 420, sources } }],
-        containers: [{ readinessProbe: { httpGet: { path: '/', scheme: 'HTTP' }, periodSeconds: 10 }, env: [{ valueFrom: { fieldRef: { apiVersion: 'v1' } } }] }],
+        volumes: [
+          { name: 'a', emptyDir: {} },
+          { name: 'b', configMap: { defaultMode: 420 } },
+          { name: 'd', projected: { defaultMode: 420, sources } },
+        ],
+        containers: [
+          { readinessProbe: { httpGet: { path: '/', scheme: 'HTTP' }, periodSeconds: 10 }, env: [{ valueFrom: { fieldRef: { apiVersion: 'v1' } } }] },
+        ],
       },
     });
   });

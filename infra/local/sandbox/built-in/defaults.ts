@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../../shared/api/json.ts';
 import { objectAt, stringAt } from '../object.ts';
+import { isEmpty } from '../tidy-metadata.ts';
 import { filled, mapped, mappedItems } from './filled.ts';
 import { defaultedPod, defaultedPodSpec } from './pod-defaults.ts';
 import { canonicalQuantities } from './quantities.ts';
@@ -12,14 +13,23 @@ export const defaultsOfKind: Readonly<Record<string, (object: JsonObject) => Jso
   StatefulSet: (object) => withTemplate(filled(object, { spec: statefulSetDefaults })),
   DaemonSet: (object) => withTemplate(filled(object, { spec: daemonSetDefaults })),
   Job: defaultedJob,
-  CronJob: (object) => mapped(filled(object, { spec: cronJobDefaults }), 'spec', (spec) => mapped(spec, 'jobTemplate', (template) => withTemplate(filled(template, { metadata: {} })))),
+  CronJob: (object) =>
+    mapped(filled(object, { spec: cronJobDefaults }), 'spec', (spec) =>
+      mapped(spec, 'jobTemplate', (template) => withTemplate(filled(template, { metadata: {} }))),
+    ),
   Service: defaultedService,
-  Secret: (object) => filled(object, { type: 'Opaque' }),
-  Namespace: (object) => filled(object, { metadata: { labels: { 'kubernetes.io/metadata.name': stringAt(objectAt(object, 'metadata'), 'name') } }, spec: { finalizers: ['kubernetes'] } }),
+  Secret: (object) => withoutEmptyData(filled(object, { type: 'Opaque' })),
+  ConfigMap: withoutEmptyData,
+  Namespace: (object) =>
+    filled(object, {
+      metadata: { labels: { 'kubernetes.io/metadata.name': stringAt(objectAt(object, 'metadata'), 'name') } },
+      spec: { finalizers: ['kubernetes'] },
+    }),
   PersistentVolumeClaim: (object) => mapped(filled(object, { spec: { volumeMode: 'Filesystem' } }), 'spec', withStorage),
   ResourceQuota: (object) => mapped(object, 'spec', (spec) => mapped(spec, 'hard', canonicalQuantities)),
   HorizontalPodAutoscaler: (object) => filled(object, { spec: { minReplicas: 1, metrics: [cpuAtEightyPercent] } }),
-  NetworkPolicy: (object) => mapped(object, 'spec', (spec) => filled(spec, { policyTypes: spec['egress'] === undefined ? ['Ingress'] : ['Ingress', 'Egress'] })),
+  NetworkPolicy: (object) =>
+    mapped(object, 'spec', (spec) => filled(spec, { policyTypes: spec['egress'] === undefined ? ['Ingress'] : ['Ingress', 'Egress'] })),
   Event: (object) => filled(object, { source: {}, firstTimestamp: null, lastTimestamp: null, eventTime: null, reportingComponent: '', reportingInstance: '' }),
 };
 
@@ -52,11 +62,25 @@ const statefulSetDefaults: JsonObject = {
   persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
 };
 
-const daemonSetDefaults: JsonObject = { revisionHistoryLimit: 10, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } } };
+const daemonSetDefaults: JsonObject = {
+  revisionHistoryLimit: 10,
+  updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+};
 
-const jobDefaults: JsonObject = { parallelism: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false, podReplacementPolicy: 'TerminatingOrFailed', manualSelector: false };
+const jobDefaults: JsonObject = {
+  parallelism: 1,
+  backoffLimit: 6,
+  completionMode: 'NonIndexed',
+  suspend: false,
+  podReplacementPolicy: 'TerminatingOrFailed',
+  manualSelector: false,
+};
 
 const cronJobDefaults: JsonObject = { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 };
+
+function withoutEmptyData(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([member, value]) => !['data', 'binaryData'].includes(member) || !isEmpty(value)));
+}
 
 function withRollingUpdate(spec: JsonObject): JsonObject {
   const isRolling = stringAt(objectAt(spec, 'strategy'), 'type') === 'RollingUpdate';

@@ -5,7 +5,12 @@ import type { Cause } from '../extension.ts';
 // Each check looks at one member of an object; `field` is the path of the object. None says anything of an absent member, unless it is required.
 
 /** A whole number within bounds. */
-export function countCauses(object: JsonObject, field: string, member: string, { min = 0, max = 2 ** 31 - 1 }: { readonly min?: number; readonly max?: number } = {}): readonly Cause[] {
+export function countCauses(
+  object: JsonObject,
+  field: string,
+  member: string,
+  { min = 0, max = 2 ** 31 - 1 }: { readonly min?: number; readonly max?: number } = {},
+): readonly Cause[] {
   const value = object[member];
   if (value === undefined) return [];
   const path = `${field}.${member}`;

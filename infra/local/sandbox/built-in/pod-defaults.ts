@@ -20,7 +20,13 @@ export function defaultedPodSpec(spec: JsonObject): JsonObject {
 
 /** What is filled into a pod, and into no template: requests from limits, the ServiceAccount. */
 export function defaultedPod(pod: JsonObject): JsonObject {
-  const spec = filled(defaultedPodSpec(objectAt(pod, 'spec')), { enableServiceLinks: true, serviceAccountName: 'default', serviceAccount: 'default', preemptionPolicy: 'PreemptLowerPriority', priority: 0 });
+  const spec = filled(defaultedPodSpec(objectAt(pod, 'spec')), {
+    enableServiceLinks: true,
+    serviceAccountName: 'default',
+    serviceAccount: 'default',
+    preemptionPolicy: 'PreemptLowerPriority',
+    priority: 0,
+  });
   const withRequests = containerLists.reduce((whole, list) => mappedItems(whole, list, requestsFromLimits), spec);
   return { ...pod, spec: withRequests };
 }
@@ -39,7 +45,9 @@ function defaultedContainer(container: JsonObject): JsonObject {
     terminationMessagePolicy: 'File',
   });
   const withPorts = mappedItems(whole, 'ports', (port) => filled(port, { protocol: 'TCP' }));
-  const withEnvironment = mappedItems(withPorts, 'env', (variable) => mapped(variable, 'valueFrom', (source) => mapped(source, 'fieldRef', (field) => filled(field, { apiVersion: 'v1' }))));
+  const withEnvironment = mappedItems(withPorts, 'env', (variable) =>
+    mapped(variable, 'valueFrom', (source) => mapped(source, 'fieldRef', (field) => filled(field, { apiVersion: 'v1' }))),
+  );
   const withProbes = ['livenessProbe', 'readinessProbe', 'startupProbe'].reduce((probed, probe) => mapped(probed, probe, defaultedProbe), withEnvironment);
   return mapped(withProbes, 'resources', (resources) => ['limits', 'requests'].reduce((lists, list) => mapped(lists, list, canonicalQuantities), resources));
 }

@@ -20,7 +20,13 @@ function fixedPart(spec: JsonObject, old: JsonObject): JsonObject {
     const before = listAt(old, member);
     return spec[member] === undefined ? undefined : listAt(spec, member).map((container, position) => withImageOf(before[position], container));
   };
-  const restored = { ...spec, containers: withImages('containers'), initContainers: withImages('initContainers'), activeDeadlineSeconds: old['activeDeadlineSeconds'], tolerations: old['tolerations'] };
+  const restored = {
+    ...spec,
+    containers: withImages('containers'),
+    initContainers: withImages('initContainers'),
+    activeDeadlineSeconds: old['activeDeadlineSeconds'],
+    tolerations: old['tolerations'],
+  };
   return Object.fromEntries(Object.entries(restored).filter(([, value]) => value !== undefined));
 }
 
@@ -31,5 +37,7 @@ function withImageOf(before: JsonValue | undefined, container: JsonValue): JsonV
 function tolerationCauses(spec: JsonObject, old: JsonObject): readonly Cause[] {
   const now = listAt(spec, 'tolerations');
   const isKept = (toleration: JsonValue): boolean => now.some((other) => isDeepStrictEqual(other, toleration));
-  return listAt(old, 'tolerations').every(isKept) ? [] : [forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
+  return listAt(old, 'tolerations').every(isKept)
+    ? []
+    : [forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
 }

@@ -16,7 +16,10 @@ export function podSpecCauses(spec: JsonObject, field: string, restartPolicies: 
     ...countCauses(spec, field, 'terminationGracePeriodSeconds'),
     ...countCauses(spec, field, 'activeDeadlineSeconds', { min: 1 }),
     ...duplicates(volumes, `${field}.volumes`),
-    ...duplicates(named.map(({ container }) => stringAt(container, 'name')), `${field}.containers`),
+    ...duplicates(
+      named.map(({ container }) => stringAt(container, 'name')),
+      `${field}.containers`,
+    ),
     ...named.flatMap(({ container, path }) => containerCauses(container, path, volumes)),
   ];
 }
@@ -55,7 +58,9 @@ function containerCauses(container: JsonObject, path: string, volumes: readonly 
     ...requiredText(container, path, 'name'),
     ...(name === '' || label.test(name) ? [] : [invalidValue(`${path}.name`, name, labelWords)]),
     ...requiredText(container, path, 'image'),
-    ...(/^\s|\s$/.test(stringAt(container, 'image')) ? [invalidValue(`${path}.image`, stringAt(container, 'image'), 'must not have leading or trailing whitespace')] : []),
+    ...(/^\s|\s$/.test(stringAt(container, 'image'))
+      ? [invalidValue(`${path}.image`, stringAt(container, 'image'), 'must not have leading or trailing whitespace')]
+      : []),
     ...choiceCauses(container, path, 'imagePullPolicy', ['Always', 'IfNotPresent', 'Never']),
     ...objectsAt(container, 'env').flatMap((variable, position) => requiredText(variable, `${path}.env[${position}]`, 'name')),
     ...objectsAt(container, 'ports').flatMap((port, position) => countCauses(port, `${path}.ports[${position}]`, 'containerPort', { min: 1, max: 65_535 })),
@@ -66,7 +71,9 @@ function containerCauses(container: JsonObject, path: string, volumes: readonly 
 
 function mountCauses(mount: JsonObject, path: string, volumes: readonly string[]): readonly Cause[] {
   const name = stringAt(mount, 'name');
-  const unknown: readonly Cause[] = volumes.includes(name) ? [] : [{ reason: 'FieldValueNotFound', message: `Not found: ${JSON.stringify(name)}`, field: `${path}.name` }];
+  const unknown: readonly Cause[] = volumes.includes(name)
+    ? []
+    : [{ reason: 'FieldValueNotFound', message: `Not found: ${JSON.stringify(name)}`, field: `${path}.name` }];
   return [...requiredText(mount, path, 'mountPath'), ...unknown];
 }
 
@@ -79,7 +86,13 @@ function resourceCauses(resources: JsonObject, path: string): readonly Cause[] {
   return Object.entries(requests).flatMap(([resource, request]) => {
     const limit = limits[resource];
     if (limit === undefined || compareQuantities(quantityOf(request), quantityOf(limit)) <= 0) return [];
-    return [invalidValue(`${path}.requests`, String(request as string | number), `must be less than or equal to ${resource} limit of ${String(limit as string | number)}`)];
+    return [
+      invalidValue(
+        `${path}.requests`,
+        String(request as string | number),
+        `must be less than or equal to ${resource} limit of ${String(limit as string | number)}`,
+      ),
+    ];
   });
 }
 

@@ -13,7 +13,10 @@ const healthy: Readonly<Record<string, JsonObject>> = {
   StatefulSet: deployment('s'),
   DaemonSet: mergePatchObject(deployment('ds'), { spec: { replicas: null } }),
   Job: { ...job('j'), metadata: { name: 'j', uid: 'u1' } },
-  CronJob: { metadata: { name: 'c' }, spec: { schedule: '0 * * * *', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a:1' }] } } } } } },
+  CronJob: {
+    metadata: { name: 'c' },
+    spec: { schedule: '0 * * * *', jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a:1' }] } } } } },
+  },
   ConfigMap: { metadata: { name: 'c' }, data: { a: '1' } },
   Secret: { metadata: { name: 's' }, data: { a: 'MQ==' } },
   Lease: { metadata: { name: 'l' }, spec: { holderIdentity: 'a' } },
@@ -28,7 +31,12 @@ const healthy: Readonly<Record<string, JsonObject>> = {
 function admit(kind: string, object: JsonObject, old: JsonObject | null = null): { readonly object: JsonObject } | { readonly causes: readonly string[] } {
   const type = builtInTypes.find((candidate) => candidate.kind === kind);
   if (type === undefined) throw new Error(`no ${kind}`);
-  const admitted = admitBuiltIn({ type, object: kubernetesObject({ ...object, kind, apiVersion: type.version }), old: old === null ? null : kubernetesObject(old), subresource: '' });
+  const admitted = admitBuiltIn({
+    type,
+    object: kubernetesObject({ ...object, kind, apiVersion: type.version }),
+    old: old === null ? null : kubernetesObject(old),
+    subresource: '',
+  });
   return admitted.kind === 'admitted' ? { object: jsonOf(admitted.object) } : { causes: admitted.causes.map(({ field, message }) => `${field}: ${message}`) };
 }
 
@@ -55,16 +63,47 @@ describe('a built-in object', () => {
     ['Pod', container({ image: '' }), 'spec.containers[0].image: Required value'],
     ['Pod', container({ image: ' a' }), 'spec.containers[0].image: Invalid value: " a": must not have leading or trailing whitespace'],
     ['Pod', container({ name: 'App_1' }), 'spec.containers[0].name: Invalid value: "App_1"'],
-    ['Pod', { spec: { containers: [{ name: 'a', image: 'a' }, { name: 'a', image: 'b' }] } }, 'spec.containers[1].name: Duplicate value: "a"'],
+    [
+      'Pod',
+      {
+        spec: {
+          containers: [
+            { name: 'a', image: 'a' },
+            { name: 'a', image: 'b' },
+          ],
+        },
+      },
+      'spec.containers[1].name: Duplicate value: "a"',
+    ],
     ['Pod', container({ volumeMounts: [{ name: 'v', mountPath: '/v' }] }), 'spec.containers[0].volumeMounts[0].name: Not found: "v"'],
-    ['Pod', container({ resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }), 'spec.containers[0].resources.requests: Invalid value: "2Gi": must be less than or equal to memory limit of 1Gi'],
-    ['Pod', container({ resources: { limits: { memory: 'much' } } }), 'spec.containers[0].resources.limits[memory]: Invalid value: "much": quantities must match'],
-    ['Pod', container({ resources: { limits: { cpu: '-1' } } }), 'spec.containers[0].resources.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0'],
+    [
+      'Pod',
+      container({ resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }),
+      'spec.containers[0].resources.requests: Invalid value: "2Gi": must be less than or equal to memory limit of 1Gi',
+    ],
+    [
+      'Pod',
+      container({ resources: { limits: { memory: 'much' } } }),
+      'spec.containers[0].resources.limits[memory]: Invalid value: "much": quantities must match',
+    ],
+    [
+      'Pod',
+      container({ resources: { limits: { cpu: '-1' } } }),
+      'spec.containers[0].resources.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+    ],
     ['Pod', { spec: { restartPolicy: 'Sometimes' } }, 'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"'],
     ['Deployment', { spec: { replicas: 1.5 } }, 'spec.replicas: Invalid value: "number"'],
     ['Deployment', { spec: { selector: null } }, 'spec.selector: Required value'],
-    ['Deployment', { spec: { selector: { matchLabels: { app: 'other' } } } }, 'spec.template.metadata.labels: Invalid value: {"app":"d"}: `selector` does not match template `labels`'],
-    ['Deployment', { spec: { strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } } }, "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"],
+    [
+      'Deployment',
+      { spec: { selector: { matchLabels: { app: 'other' } } } },
+      'spec.template.metadata.labels: Invalid value: {"app":"d"}: `selector` does not match template `labels`',
+    ],
+    [
+      'Deployment',
+      { spec: { strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } } },
+      "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
+    ],
     ['Deployment', template({ restartPolicy: 'Never' }), 'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
     ['Deployment', { spec: { template: null } }, 'spec.template.spec.containers: Required value'],
     ['Job', template({ restartPolicy: 'Always' }), 'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
@@ -72,6 +111,7 @@ describe('a built-in object', () => {
     ['CronJob', { spec: { schedule: '' } }, 'spec.schedule: Required value'],
     ['ConfigMap', { data: { a: 1 } }, 'data[a]: Invalid value: "number"'],
     ['ConfigMap', { data: { 'a b': '1' } }, 'data[a b]: Invalid value: "a b": a valid config key'],
+    ['Secret', { data: { a: 'not base64' } }, 'data[a]: Invalid value: illegal base64 data'],
     ['Lease', { spec: { leaseDurationSeconds: 0 } }, 'spec.leaseDurationSeconds: Invalid value: 0: must be greater than or equal to 1'],
     ['Event', { involvedObject: { namespace: 'b' } }, 'involvedObject.namespace: Invalid value: "b": does not match event.namespace'],
     ['HorizontalPodAutoscaler', { spec: { minReplicas: 6 } }, 'spec.maxReplicas: Invalid value: 5: must be greater than or equal to `minReplicas`'],
@@ -80,7 +120,9 @@ describe('a built-in object', () => {
     ['Service', { spec: { type: 'Magic' } }, 'spec.type: Unsupported value: "Magic"'],
     ['RoleBinding', { roleRef: { kind: 'Pod' } }, 'roleRef.kind: Unsupported value: "Pod": supported values: "Role", "ClusterRole"'],
   ])('%s with %j is refused', (kind, change, cause) => {
-    expect(admit(kind, mergePatchObject(healthy[kind] ?? {}, change))).toEqual({ causes: expect.arrayContaining([expect.stringContaining(cause) as string]) as unknown });
+    expect(admit(kind, mergePatchObject(healthy[kind] ?? {}, change))).toEqual({
+      causes: expect.arrayContaining([expect.stringContaining(cause) as string]) as unknown,
+    });
   });
 });
 
@@ -88,8 +130,16 @@ describe('a built-in object that is stored', () => {
   it.each<[kind: string, change: JsonObject, cause: string]>([
     ['Pod', { spec: { nodeName: 'n1' } }, 'changed: nodeName'],
     ['Pod', { spec: { terminationGracePeriodSeconds: 1 } }, 'spec: Forbidden: pod updates may not change fields other than'],
-    ['Deployment', { spec: { selector: { matchLabels: { app: 'd', more: 'x' } }, template: { metadata: { labels: { app: 'd', more: 'x' } } } } }, 'field is immutable'],
-    ['StatefulSet', { spec: { serviceName: 'other' } }, "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"],
+    [
+      'Deployment',
+      { spec: { selector: { matchLabels: { app: 'd', more: 'x' } }, template: { metadata: { labels: { app: 'd', more: 'x' } } } } },
+      'field is immutable',
+    ],
+    [
+      'StatefulSet',
+      { spec: { serviceName: 'other' } },
+      "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    ],
     ['Job', { spec: { completions: 2 } }, 'spec.completions: Invalid value: 2: field is immutable'],
     ['Secret', { type: 'other' }, 'type: Invalid value: "other": field is immutable'],
     ['PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteMany'] } }, 'spec is immutable after creation except resources.requests'],
@@ -101,7 +151,9 @@ describe('a built-in object that is stored', () => {
 
   it('a pod may get another image, and the template of a Job may change while it is suspended', () => {
     const before = stored('Pod');
-    const after = mergePatchObject(before, { spec: { activeDeadlineSeconds: 5, containers: [{ ...((before['spec'] as JsonObject)['containers'] as readonly JsonObject[])[0], image: 'b:2' }] } });
+    const after = mergePatchObject(before, {
+      spec: { activeDeadlineSeconds: 5, containers: [{ ...((before['spec'] as JsonObject)['containers'] as readonly JsonObject[])[0], image: 'b:2' }] },
+    });
     expect(admit('Pod', after, before)).not.toHaveProperty('causes');
     const suspended = stored('Job');
     expect(admit('Job', mergePatchObject(suspended, template({ activeDeadlineSeconds: 9 })), suspended)).not.toHaveProperty('causes');
@@ -113,9 +165,13 @@ describe('a built-in object that is stored', () => {
     const pending = stored('PersistentVolumeClaim');
     const bound = { ...pending, status: { phase: 'Bound' } };
     const asking = (storage: string) => mergePatchObject(bound, { spec: { resources: { requests: { storage } } } });
-    expect(admit('PersistentVolumeClaim', mergePatchObject(pending, { spec: { resources: { requests: { storage: '2Gi' } } } }), pending)).toHaveProperty('causes');
+    expect(admit('PersistentVolumeClaim', mergePatchObject(pending, { spec: { resources: { requests: { storage: '2Gi' } } } }), pending)).toHaveProperty(
+      'causes',
+    );
     expect(admit('PersistentVolumeClaim', asking('2Gi'), bound)).not.toHaveProperty('causes');
-    expect(admit('PersistentVolumeClaim', asking('512Mi'), bound)).toEqual({ causes: ['spec.resources.requests.storage: Forbidden: field can not be less than previous value'] });
+    expect(admit('PersistentVolumeClaim', asking('512Mi'), bound)).toEqual({
+      causes: ['spec.resources.requests.storage: Forbidden: field can not be less than previous value'],
+    });
   });
 
   it('an immutable ConfigMap stays as it is', () => {
@@ -125,5 +181,7 @@ describe('a built-in object that is stored', () => {
 });
 
 it("a Secret's stringData becomes data", () => {
-  expect(admit('Secret', { metadata: { name: 's' }, stringData: { b: 'two' }, data: { a: 'MQ==' } })).toMatchObject({ object: { data: { a: 'MQ==', b: 'dHdv' } } });
+  expect(admit('Secret', { metadata: { name: 's' }, stringData: { b: 'two' }, data: { a: 'MQ==' } })).toMatchObject({
+    object: { data: { a: 'MQ==', b: 'dHdv' } },
+  });
 });

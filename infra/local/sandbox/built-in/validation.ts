@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compareQuantities, parseQuantity } from '../../../../shared/actions/quantity.ts';
 import type { JsonObject } from '../../../../shared/api/json.ts';
-import { forbiddenField, invalidValue, notSupported, requiredValue } from '../crd-causes.ts';
+import { forbiddenField, invalidValue, invalidWithoutValue, notSupported, requiredValue } from '../crd-causes.ts';
 import type { Cause } from '../extension.ts';
 import { listAt, numberAt, objectAt, stringAt } from '../object.ts';
 import { choiceCauses, countCauses, requiredObject, requiredText, textMapCauses } from './field-checks.ts';
@@ -38,16 +38,28 @@ function onSpec(check: SpecCheck): Check {
 }
 
 function configMapCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
-  return [...textMapCauses(object, '', 'data'), ...textMapCauses(object, '', 'binaryData'), ...keyCauses(object, ['data', 'binaryData']), ...frozenCauses(object, old)];
+  return [
+    ...textMapCauses(object, '', 'data'),
+    ...textMapCauses(object, '', 'binaryData'),
+    ...keyCauses(object, ['data', 'binaryData']),
+    ...frozenCauses(object, old),
+  ];
 }
 
 function secretCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
   const typeChanged = old !== null && object['type'] !== old['type'] ? [invalidValue('type', object['type'] ?? null, 'field is immutable')] : [];
-  return [...textMapCauses(object, '', 'data'), ...keyCauses(object, ['data']), ...typeChanged, ...frozenCauses(object, old)];
+  return [...textMapCauses(object, '', 'data'), ...keyCauses(object, ['data']), ...base64Causes(object), ...typeChanged, ...frozenCauses(object, old)];
+}
+
+/** The value is not shown: it is a secret. */
+function base64Causes(object: JsonObject): readonly Cause[] {
+  const isBase64 = (text: unknown): boolean => typeof text !== 'string' || /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+  return Object.entries(objectAt(object, 'data')).flatMap(([key, text]) => (isBase64(text) ? [] : [invalidWithoutValue(`data[${key}]`, 'illegal base64 data')]));
 }
 
 function keyCauses(object: JsonObject, members: readonly string[]): readonly Cause[] {
-  const words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+  const words =
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
   return members.flatMap((member) =>
     Object.keys(objectAt(object, member)).flatMap((key) => (/^[-._a-zA-Z0-9]{1,253}$/.test(key) ? [] : [invalidValue(`${member}[${key}]`, key, words)])),
   );
@@ -98,8 +110,16 @@ function claimCauses(object: JsonObject, old: JsonObject | null): readonly Cause
 function claimUpdateCauses(object: JsonObject, old: JsonObject): readonly Cause[] {
   const [spec, before] = [objectAt(object, 'spec'), objectAt(old, 'spec')];
   const mayGrow = stringAt(objectAt(old, 'status'), 'phase') === 'Bound';
-  const fixed = Object.keys({ ...spec, ...before }).filter((member) => member !== (mayGrow ? 'resources' : 'volumeName') && !isDeepStrictEqual(spec[member], before[member]));
-  if (fixed.length > 0) return [forbiddenField('spec', `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims; changed: ${fixed.join(', ')}`)];
+  const fixed = Object.keys({ ...spec, ...before }).filter(
+    (member) => member !== (mayGrow ? 'resources' : 'volumeName') && !isDeepStrictEqual(spec[member], before[member]),
+  );
+  if (fixed.length > 0)
+    return [
+      forbiddenField(
+        'spec',
+        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims; changed: ${fixed.join(', ')}`,
+      ),
+    ];
   const storageOf = (claim: JsonObject): string => stringAt(objectAt(objectAt(claim, 'resources'), 'requests'), 'storage');
   const isLess = compareQuantities(parseQuantity(storageOf(spec)) ?? 0n, parseQuantity(storageOf(before)) ?? 0n) < 0;
   return isLess ? [forbiddenField('spec.resources.requests.storage', 'field can not be less than previous value')] : [];

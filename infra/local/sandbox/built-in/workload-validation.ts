@@ -27,10 +27,21 @@ export function replicaSetCauses(spec: JsonObject, old: JsonObject | null): read
   return [...replicatedCauses(spec, old), ...countCauses(spec, 'spec', 'minReadySeconds')];
 }
 
-const statefulSetMutable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'];
+const statefulSetMutable = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+];
 
 export function statefulSetCauses(spec: JsonObject, old: JsonObject | null): readonly Cause[] {
-  const words = `updates to statefulset spec for fields other than ${statefulSetMutable.slice(0, -1).map((member) => `'${member}'`).join(', ')} and 'minReadySeconds' are forbidden`;
+  const words = `updates to statefulset spec for fields other than ${statefulSetMutable
+    .slice(0, -1)
+    .map((member) => `'${member}'`)
+    .join(', ')} and 'minReadySeconds' are forbidden`;
   const isChanged = old !== null && changedMembers(spec, old).some((member) => !statefulSetMutable.includes(member));
   return [...replicatedCauses(spec, null), ...(isChanged ? [forbiddenField('spec', words)] : [])];
 }
