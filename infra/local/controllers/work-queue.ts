@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TrackedClock } from '../tracked-clock.ts';
 
 export interface WorkQueue {
@@ -25,13 +26,14 @@ export function createWorkQueue({ clock, pass, failed }: WorkQueueOptions): Work
   const waiting = new Set<string>();
   const timers = new Map<string, { readonly dueMilliseconds: number; readonly abort: AbortController }>();
   const failures = new Map<string, number>();
+  const detached = AsyncLocalStorage.snapshot(); // a pass that arms a timer does not wait for it, and whoever adds a key does not wait for its pass
   let draining: Promise<void> | undefined;
   let stopped = false;
 
   function add(key: string): void {
     if (stopped) return;
     waiting.add(key);
-    draining ??= clock.track(drain);
+    draining ??= detached(() => clock.track(drain));
   }
 
   async function drain(): Promise<void> {
@@ -66,7 +68,7 @@ export function createWorkQueue({ clock, pass, failed }: WorkQueueOptions): Work
     before?.abort.abort();
     const abort = new AbortController();
     timers.set(key, { dueMilliseconds, abort });
-    clock.sleep(delayMilliseconds, abort.signal).then(
+    detached(() => clock.sleep(delayMilliseconds, abort.signal)).then(
       () => {
         timers.delete(key);
         add(key);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pod } from '../controllers/pod.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import type { Executor } from './executor.ts';
@@ -33,6 +34,7 @@ const logCharactersMax = 1024 * 1024; // of one container; what comes after is d
 
 export function createExecutorRuns({ clock, executor, logs, ended }: ExecutorRunsOptions): ExecutorRuns {
   const runs = new Map<string, Run>();
+  const detached = AsyncLocalStorage.snapshot(); // the pass that starts a run does not wait for it
 
   function start(pod: Pod): void {
     const { uid } = pod.metadata;
@@ -41,11 +43,13 @@ export function createExecutorRuns({ clock, executor, logs, ended }: ExecutorRun
     const log = boundedLog((text) => {
       logs.appendLog(uid, pod.spec.containers[0]?.name ?? '', text);
     });
-    const done = clock.track(async () => {
-      const { exitCode, message } = await executor.run(pod, log, abort.signal);
-      run.state = { kind: 'ended', exitCode, message };
-      ended(pod);
-    });
+    const done = detached(() =>
+      clock.track(async () => {
+        const { exitCode, message } = await executor.run(pod, log, abort.signal);
+        run.state = { kind: 'ended', exitCode, message };
+        ended(pod);
+      }),
+    );
     const run: Run = { abort, done, state: { kind: 'running' } };
     runs.set(uid, run);
   }

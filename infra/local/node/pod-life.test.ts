@@ -133,6 +133,14 @@ describe('a simulated pod', () => {
     expect(pauses).toEqual([10, 20, 40, 80, 160, 300, 300]);
   });
 
+  it('crashes as often as until-restarts says, and then runs on', () => {
+    const annotations = { 'sandbox.kubernaut.io/crash-loop': 'true', 'sandbox.kubernaut.io/until-restarts': '2' };
+    const isRunning = [0, 1, 2, 3].map(
+      (restartCount) => step({ annotations, status: running({ restartCount }) }, 5).status.containerStatuses[0]?.state.running !== undefined,
+    );
+    expect(isRunning).toEqual([false, false, true, true]);
+  });
+
   it('is not ready while one of its containers is not, and names it', () => {
     const two: PodFixture = {
       spec: { containers: [{ name: 'app' }, { name: 'proxy' }] },
