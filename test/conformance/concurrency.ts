@@ -88,6 +88,8 @@ export function concurrency(subject: () => Subject): void {
       expect(labelled).toMatchObject({ generation: 1 });
       expect(labelled['resourceVersion']).not.toBe(created['resourceVersion']);
       expect(metadataOf(await patch('merge', path('deployments/moved', 'apps/v1'), { spec: { replicas: 5 } }))).toMatchObject({ generation: 2 });
+      const annotated = await patch('merge', path('deployments/moved', 'apps/v1'), { metadata: { annotations: { a: 'b' } } });
+      expect(metadataOf(annotated)).toMatchObject({ generation: 3 }); // of a Deployment alone an annotation counts as a wish
     });
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configMap, deployment, pod } from './objects.ts';
-import { itemNames, metadataOf, type Subject } from './subject.ts';
+import { configMap, deployment, job, pod } from './objects.ts';
+import { itemNames, metadataOf, objectAt, type Subject } from './subject.ts';
 
 export function crud(subject: () => Subject): void {
   describe('creating', () => {
@@ -40,7 +40,26 @@ export function crud(subject: () => Subject): void {
       });
     });
 
+    it('makes a Job find its pods by its uid, and labels it so', async () => {
+      const { send, path } = subject();
+      const { body } = await send('POST', path('jobs', 'batch/v1'), job('found'));
+      const { uid } = objectAt(body, 'metadata');
+      const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': 'found', 'controller-uid': uid, 'job-name': 'found' };
+      const selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+      expect(body).toMatchObject({ metadata: { labels }, spec: { completions: 1, parallelism: 1, completionMode: 'NonIndexed', selector, template: { metadata: { labels } } }, status: {} });
+    });
+
+    it('writes quantities in one way', async () => {
+      const { send, path } = subject();
+      const containers = [{ name: 'app', image: 'app', resources: { limits: { memory: '1024Mi', cpu: '0.5' } } }];
+      const { body } = await send('POST', path('pods'), pod('measured', {}, { containers, schedulerName: 'nobody' }));
+      const resources = { limits: { memory: '1Gi', cpu: '500m' }, requests: { memory: '1Gi', cpu: '500m' } };
+      expect(body).toMatchObject({ spec: { containers: [{ imagePullPolicy: 'Always', resources }] } });
+    });
+
     it.each([
+      ['a finalizer without a domain', configMap('x', {}, { finalizers: ['plain'] }), 422, 'Invalid', 'metadata.finalizers[0]: Invalid value: "plain"'],
+      ['an owner without a uid', configMap('x', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p' }] }), 422, 'Invalid', 'metadata.ownerReferences.uid: Invalid value: ""'],
       ['a name that is taken', configMap('taken'), 409, 'AlreadyExists', 'configmaps "taken" already exists'],
       ['no name', { metadata: {} }, 422, 'Invalid', 'name or generateName is required'],
       ['a name that is none', configMap('Not_A_Name'), 422, 'Invalid', 'metadata.name: Invalid value: "Not_A_Name"'],

@@ -48,7 +48,8 @@ export function deletion(subject: () => Subject): void {
       expect(ending).toMatchObject({ deletionGracePeriodSeconds: 30, deletionTimestamp: expect.any(String) as string });
       expect(metadataOf(await send('DELETE', path('pods/running'), { gracePeriodSeconds: 60 }))).toMatchObject({ deletionGracePeriodSeconds: 30 });
       expect(metadataOf(await send('DELETE', path('pods/running'), undefined, { gracePeriodSeconds: '5' }))).toMatchObject({ deletionGracePeriodSeconds: 5 });
-      expect((await send('DELETE', path('pods/running'), { gracePeriodSeconds: 0 })).status).toBe(200);
+      expect(metadataOf(await send('DELETE', path('pods/running'), { propagationPolicy: 'Foreground' }))).not.toHaveProperty('finalizers');
+      expect(metadataOf(await send('DELETE', path('pods/running'), { gracePeriodSeconds: 0 }))).toMatchObject({ deletionGracePeriodSeconds: 0 });
       expect((await send('GET', path('pods/running'))).status).toBe(404);
     });
   });

@@ -75,6 +75,18 @@ export function patches(subject: () => Subject): void {
       expect(body).toMatchObject({ spec: { template: { spec: { containers: [{ name: 'app', image: 'registry.example/app:3.0.0' }] } } } });
     });
 
+    it('puts what is new in front of what it leaves alone', async () => {
+      const { send, patch, path } = subject();
+      await send('POST', path('deployments', 'apps/v1'), deployment('grown'));
+      const change = { containers: [{ name: 'new', image: 'registry.example/new:1.0.0' }, { name: 'app', env: [{ name: 'Z', value: '1' }] }] };
+      const { body } = await patch('strategic', path('deployments/grown', 'apps/v1'), { spec: { template: { spec: change } } });
+      const env = [
+        { name: 'Z', value: '1' },
+        { name: 'MODE', value: 'fast' },
+      ];
+      expect(body).toMatchObject({ spec: { template: { spec: { containers: [{ name: 'new' }, { name: 'app', env }, { name: 'sidecar' }] } } } });
+    });
+
     it('is not for custom resources', async () => {
       const { send, patch, path } = subject();
       await send('POST', path('widgets', widgetGroup), widget('plain'));
@@ -85,6 +97,15 @@ export function patches(subject: () => Subject): void {
     });
   });
 
+  it('empty maps and lists of the metadata are not kept', async () => {
+    const { send, patch, path } = subject();
+    await send('POST', path('configmaps'), configMap('tidy', {}, { labels: {}, finalizers: ['example.com/x'], annotations: { a: '1' } }));
+    const { body } = await patch('merge', path('configmaps/tidy'), { metadata: { finalizers: [], annotations: { a: null } } });
+    expect(body).toMatchObject({ metadata: { name: 'tidy' } });
+    for (const member of ['labels', 'finalizers', 'annotations']) expect(body).not.toHaveProperty(`metadata.${member}`);
+    expect(body).not.toHaveProperty('data');
+  });
+
   it('a patch is validated like any other write', async () => {
     const { send, patch, path } = subject();
     await send('POST', path('deployments', 'apps/v1'), deployment('guarded'));
@@ -92,5 +113,7 @@ export function patches(subject: () => Subject): void {
     expect(answer).toMatchObject({ status: 422, body: { reason: 'Invalid', message: expect.stringContaining('field is immutable') as string } });
     expect(await patch('merge', path('deployments/absent', 'apps/v1'), {})).toMatchObject({ status: 404 });
     expect(await patch('merge', path('deployments/guarded', 'apps/v1'), { metadata: { name: 'renamed' } })).toMatchObject({ status: 400 });
+    const deleting = await patch('merge', path('deployments/guarded', 'apps/v1'), { metadata: { deletionTimestamp: '2026-01-15T10:30:00Z' } });
+    expect(deleting).toMatchObject({ status: 422, body: { message: expect.stringContaining('metadata.deletionTimestamp') as string } });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deployment, pod, widget, widgetGroup } from './objects.ts';
+import { deployment, job, pod, widget, widgetGroup } from './objects.ts';
 import { metadataOf, objectAt, type Subject } from './subject.ts';
 
 export function subresources(subject: () => Subject): void {
@@ -44,6 +44,13 @@ export function subresources(subject: () => Subject): void {
     });
   });
 
+  it('a status write of a built-in kind may annotate, and counts in no generation', async () => {
+    const { send, patch, path } = subject();
+    await send('POST', path('jobs', 'batch/v1'), job('annotated'));
+    const { body } = await patch('merge', path('jobs/annotated/status', 'batch/v1'), { metadata: { annotations: { a: 'b' } }, spec: { backoffLimit: 9 } });
+    expect(body).toMatchObject({ metadata: { annotations: { a: 'b' }, generation: 1 }, spec: { backoffLimit: 0 } });
+  });
+
   describe('the scale of a workload', () => {
     it('reads and writes the replicas, and nothing else', async () => {
       const { send, patch, path } = subject();
@@ -80,6 +87,13 @@ export function subresources(subject: () => Subject): void {
       });
       expect((await patch('merge', path('deployments/absent/scale', 'apps/v1'), { spec: { replicas: 1 } })).status).toBe(404);
     });
+  });
+
+  it('a pod that no node has yet has no log, and that is no mistake', async () => {
+    const { send, path } = subject();
+    await send('POST', path('pods'), pod('silent', {}, { schedulerName: 'nobody' }));
+    expect((await send('GET', path('pods/silent/log'))).status).toBe(204);
+    expect((await send('GET', path('pods/absent/log'))).status).toBe(404);
   });
 
   it('a pod comes to a node by a binding, once', async () => {
