@@ -97,6 +97,15 @@ describe('infra/cluster/rbac', () => {
     expect(impersonation).toEqual([{ apiGroups: [''], resources: ['serviceaccounts'], resourceNames, verbs: ['impersonate'], where: 'namespaced' }]);
   });
 
+  it('lets the functions hold up the deletion of what owns a child of theirs, where a cluster asks for that', () => {
+    const finalizers = rulesOf('kubernaut-functions').filter(({ resources }) => resources.some((resource) => resource.endsWith('/finalizers')));
+    expect(finalizers.flatMap(({ resources, verbs, where }) => resources.map((resource) => `${where} ${verbs.join()} ${resource}`)).toSorted()).toEqual([
+      'namespaced update kubernetesexecutions/finalizers',
+      'namespaced update remediationrequests/finalizers',
+      'namespaced update workflowexecutions/finalizers',
+    ]);
+  });
+
   it('lets the watcher list and watch our kinds and our Jobs, and do nothing else', () => {
     const rules = rulesOf('kubernaut-watcher');
     expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['list', 'watch']));

@@ -29,14 +29,14 @@ export function actionIdentity({ name, rbac }: AnyAction): Identity {
   return { name: serviceAccountOf(name), role: `kubernaut-action-${dashed(name)}`, namespaced: [], cluster: rbac };
 }
 
-/** What the rooms say, what the catalogue wants read, and the right to rehearse as an action's identity, by name. */
+/** What the rooms say, what the catalogue wants read, the right to rehearse as an action's identity, by name, and the right to own children. */
 export function functionsIdentity(): Identity {
   const access = Object.values(rooms);
   return {
     name: 'kubernaut-functions',
     role: 'kubernaut-functions',
     automountServiceAccountToken: false,
-    namespaced: [...access.flatMap(({ namespaced }) => namespaced), impersonateActions()],
+    namespaced: [...access.flatMap(({ namespaced }) => namespaced), impersonateActions(), ...ownChildren()],
     cluster: [...access.flatMap(({ cluster }) => cluster), ...actions.flatMap(({ reads }) => reads)],
   };
 }
@@ -50,4 +50,14 @@ export function watcherIdentity(): Identity {
 
 function impersonateActions(): PolicyRule {
   return { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['impersonate'], resourceNames: actionNames.map(serviceAccountOf) };
+}
+
+const owners = ['RemediationRequest', 'WorkflowExecution', 'KubernetesExecution'] as const;
+
+/**
+ * Our children hold up the foreground deletion of their owner. A cluster with the admission plugin OwnerReferencesPermissionEnforcement
+ * (OpenShift has it by default) takes such a reference only from who may set the owner's finalizers, and refuses the child otherwise.
+ */
+function ownChildren(): readonly PolicyRule[] {
+  return owners.map((kind) => ({ apiGroups: [kinds[kind].group], resources: [`${kinds[kind].plural}/finalizers`], verbs: ['update'] }));
 }
