@@ -46,7 +46,11 @@ export function crud(subject: () => Subject): void {
       const { uid } = objectAt(body, 'metadata');
       const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': 'found', 'controller-uid': uid, 'job-name': 'found' };
       const selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
-      expect(body).toMatchObject({ metadata: { labels }, spec: { completions: 1, parallelism: 1, completionMode: 'NonIndexed', selector, template: { metadata: { labels } } }, status: {} });
+      expect(body).toMatchObject({
+        metadata: { labels },
+        spec: { completions: 1, parallelism: 1, completionMode: 'NonIndexed', selector, template: { metadata: { labels } } },
+        status: {},
+      });
     });
 
     it('writes quantities in one way', async () => {
@@ -59,7 +63,13 @@ export function crud(subject: () => Subject): void {
 
     it.each([
       ['a finalizer without a domain', configMap('x', {}, { finalizers: ['plain'] }), 422, 'Invalid', 'metadata.finalizers[0]: Invalid value: "plain"'],
-      ['an owner without a uid', configMap('x', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p' }] }), 422, 'Invalid', 'metadata.ownerReferences.uid: Invalid value: ""'],
+      [
+        'an owner without a uid',
+        configMap('x', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p' }] }),
+        422,
+        'Invalid',
+        'metadata.ownerReferences.uid: Invalid value: ""',
+      ],
       ['a name that is taken', configMap('taken'), 409, 'AlreadyExists', 'configmaps "taken" already exists'],
       ['no name', { metadata: {} }, 422, 'Invalid', 'name or generateName is required'],
       ['a name that is none', configMap('Not_A_Name'), 422, 'Invalid', 'metadata.name: Invalid value: "Not_A_Name"'],

@@ -78,7 +78,12 @@ export function patches(subject: () => Subject): void {
     it('puts what is new in front of what it leaves alone', async () => {
       const { send, patch, path } = subject();
       await send('POST', path('deployments', 'apps/v1'), deployment('grown'));
-      const change = { containers: [{ name: 'new', image: 'registry.example/new:1.0.0' }, { name: 'app', env: [{ name: 'Z', value: '1' }] }] };
+      const change = {
+        containers: [
+          { name: 'new', image: 'registry.example/new:1.0.0' },
+          { name: 'app', env: [{ name: 'Z', value: '1' }] },
+        ],
+      };
       const { body } = await patch('strategic', path('deployments/grown', 'apps/v1'), { spec: { template: { spec: change } } });
       const env = [
         { name: 'Z', value: '1' },

@@ -54,7 +54,9 @@ function secretCauses(object: JsonObject, old: JsonObject | null): readonly Caus
 /** The value is not shown: it is a secret. */
 function base64Causes(object: JsonObject): readonly Cause[] {
   const isBase64 = (text: unknown): boolean => typeof text !== 'string' || /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
-  return Object.entries(objectAt(object, 'data')).flatMap(([key, text]) => (isBase64(text) ? [] : [invalidWithoutValue(`data[${key}]`, 'illegal base64 data')]));
+  return Object.entries(objectAt(object, 'data')).flatMap(([key, text]) =>
+    isBase64(text) ? [] : [invalidWithoutValue(`data[${key}]`, 'illegal base64 data')],
+  );
 }
 
 function keyCauses(object: JsonObject, members: readonly string[]): readonly Cause[] {
