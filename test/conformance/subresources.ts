@@ -100,6 +100,8 @@ export function subresources(subject: () => Subject): void {
     const { send, path } = subject();
     await send('POST', path('pods'), pod('bound', {}, { schedulerName: 'nobody' }));
     const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'bound' }, target: { apiVersion: 'v1', kind: 'Node', name: 'nowhere-1' } };
+    const another = { ...binding, metadata: { name: 'bound', uid: 'another' } };
+    expect(await send('POST', path('pods/bound/binding'), another)).toMatchObject({ status: 409, body: { reason: 'Conflict' } });
     expect(await send('POST', path('pods/bound/binding'), binding)).toMatchObject({ status: 201 });
     expect((await send('GET', path('pods/bound'))).body).toMatchObject({
       spec: { nodeName: 'nowhere-1' },
