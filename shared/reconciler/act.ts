@@ -54,22 +54,25 @@ export async function patchMetadata(
   own: { readonly key: ObjectKey; readonly resourceVersion: string },
   cluster: ActingCluster,
 ): Promise<Taken> {
-  const { ref, labels, annotations, finalizers } = effect;
-  const metadata: JsonObject = {
-    resourceVersion: ref?.resourceVersion ?? own.resourceVersion,
-    ...(ref !== undefined && { uid: ref.uid }),
-    ...(labels !== undefined && { labels }),
-    ...(annotations !== undefined && { annotations }),
-    ...(finalizers !== undefined && { finalizers }),
-  };
+  const { ref } = effect;
   try {
-    const object = await cluster.patchMetadata(ref === undefined ? own.key : withoutUid(ref), metadata);
+    const object = await cluster.patchMetadata(ref === undefined ? own.key : withoutUid(ref), metadataPatch(effect, own.resourceVersion));
     return ref === undefined ? { kind: 'patched', object } : { kind: 'acted' };
   } catch (error) {
     if (ref === undefined && isNotFound(error)) return { kind: 'lost', why: 'the resource is gone' };
     if (isConflict(error)) return hasMoved(ref ?? own.key);
     return refusedOrThrown(error);
   }
+}
+
+function metadataPatch({ ref, labels, annotations, finalizers }: PatchMetadata, ownResourceVersion: string): JsonObject {
+  return {
+    resourceVersion: ref?.resourceVersion ?? ownResourceVersion,
+    ...(ref !== undefined && { uid: ref.uid }),
+    ...(labels !== undefined && { labels }),
+    ...(annotations !== undefined && { annotations }),
+    ...(finalizers !== undefined && { finalizers }),
+  };
 }
 
 function hasMoved({ kind, name }: ObjectKey): Taken {
