@@ -37,17 +37,19 @@ export async function compose(variables: Readonly<Record<string, string | undefi
   ]);
   const cluster = ports.cluster ?? (await connectCluster(environment));
   const database = ports.database ?? (await connectDatabase(environment));
+  const clock = ports.clock ?? systemClock;
   return createReconcileHandler({
     room: analysisRoom,
     ports: {
       cluster,
       readRates: (question) => readSuccessRates(database, question),
       providers: { ...ports.providers, [rulesProvider.name]: rulesProvider },
+      clock,
     },
     cluster,
     settings: reconcileSettings(environment),
     queues: ports.queues ?? connectQueues(environment),
-    clock: ports.clock ?? systemClock,
+    clock,
     logger: ports.logger ?? createLogger('ai-analysis', environment.KUBERNAUT_LOG_LEVEL),
     metrics: ports.metrics ?? createMetrics('ai-analysis'),
     ...(ports.random !== undefined && { random: ports.random }),

@@ -3,7 +3,7 @@ import type { Instant } from '../../shared/api/time.ts';
 import { isCancelRequested } from '../../shared/reconciler/children.ts';
 import { sealed, type Decision, type SealedPhase } from '../../shared/reconciler/phase.ts';
 import type { Room } from '../../shared/reconciler/room.ts';
-import { fail } from './fail.ts';
+import { fail, withdrawn } from './fail.ts';
 import { analyzing } from './phases/analyzing.ts';
 import { ended } from './phases/ended.ts';
 import { investigating } from './phases/investigating.ts';
@@ -25,4 +25,4 @@ export const phases: Readonly<Record<string, SealedPhase<AIAnalysis, Ports>>> = 
   failed: sealed(ended),
 };
 
-export const analysisRoom: Room<AIAnalysis, Ports> = { kind: 'AIAnalysis', parse: parseAIAnalysis, phases };
+export const analysisRoom: Room<AIAnalysis, Ports> = { kind: 'AIAnalysis', parse: parseAIAnalysis, phases, whenFailed: withdrawn };

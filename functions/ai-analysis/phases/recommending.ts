@@ -1,25 +1,26 @@
-import { parseAction, fromRecommendation } from '../../../shared/actions/index.ts';
-import { rejectedMax, type AIAnalysis } from '../../../shared/api/ai-analysis.ts';
+import { rejectedMax, type AIAnalysis, type Rejected } from '../../../shared/api/ai-analysis.ts';
 import type { InvestigationReport } from '../../../shared/api/investigation.ts';
 import type { QuotaContext } from '../../../shared/api/kubernetes-context.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { Recommendation } from '../../../shared/api/recommendation.ts';
+import { boundedText } from '../../../shared/api/text.ts';
 import { addSeconds, type Instant } from '../../../shared/api/time.ts';
 import type { SuccessRates } from '../../../shared/audit/success-rates.ts';
 import { ApiError } from '../../../shared/kubernetes/errors.ts';
+import { listAt, stringsAt, valueAt } from '../../../shared/kubernetes/unstructured.ts';
 import type { Decision, Phase } from '../../../shared/reconciler/phase.ts';
 import { transition } from '../../../shared/reconciler/transition.ts';
-import { feasibilityOf, violation } from '../constraints.ts';
-import { json, twoDecimals, written } from '../draft.ts';
+import { categoryOf } from '../calls.ts';
+import { feasibilityOf, violation, type Capacity } from '../constraints.ts';
+import { twoDecimals, written } from '../draft.ts';
 import { historyOf } from '../history.ts';
 import type { Ports } from '../ports.ts';
 import { inOrder, rankOf } from '../rank.ts';
 import { reportOf } from '../report.ts';
 
-/** `rates` null: the database is away. `quotas` null: they may not be read. */
-export interface Observed {
+/** `rates` null: the database is away. */
+export interface Observed extends Capacity {
   readonly rates: SuccessRates | null;
-  readonly quotas: readonly QuotaContext[] | null;
 }
 
 const deadlineSeconds = 60;
@@ -39,16 +40,13 @@ export const recommending: Phase<AIAnalysis, Observed, Ports> = {
 
   decide(analysis, { rates, quotas }, now) {
     const { recommendations = [], rejected = [] } = analysis.status ?? {};
-    const scored = recommendations.map((recommendation) => withHistory(recommendation, analysis, rates));
-    const judged = scored.map((recommendation) => ({ recommendation, dropped: violation(recommendation, analysis, quotas ?? []) }));
-    const dropped = judged.flatMap((each) => (each.dropped === null ? [] : [each.dropped]));
-    const ranked = inOrder(judged.filter((each) => each.dropped === null).map((each) => each.recommendation));
-    const notChecked = quotas === null ? ['resource quotas of the namespace could not be read'] : [];
-    return complete(
-      analysis,
-      { ranked: ranked.map(explained), rejected: [...rejected, ...dropped].slice(0, rejectedMax), report: reportOf(analysis, ranked, notChecked) },
-      now,
-    );
+    const scored = recommendations.map((recommendation) => scoredBy(recommendation, analysis, { rates, quotas }));
+    const judged = scored.map((recommendation) => ({ recommendation, dropped: violation(recommendation, analysis, { quotas }) }));
+    const dropped = judged.flatMap((each) => (each.dropped === null ? [] : [bounded(each.dropped)]));
+    const ranked = inOrder(judged.filter((each) => each.dropped === null).map((each) => each.recommendation)).map(explained);
+    const notChecked = quotas === null ? ['quotas of the namespace: they may not be read'] : [];
+    const report = reportOf(analysis, ranked, notChecked);
+    return complete(analysis, { ranked, rejected: [...rejected, ...dropped].slice(0, rejectedMax), report }, now);
   },
 
   deadline: ({ status }) => (status?.phaseStartTime === undefined ? null : addSeconds(status.phaseStartTime, deadlineSeconds)),
@@ -58,34 +56,31 @@ async function readQuotas({ spec }: AIAnalysis, { cluster }: Ports): Promise<rea
   const { namespace } = spec.target;
   if (namespace === undefined) return [];
   try {
-    return (await cluster.list(quotaKind, { namespace, limit: quotasMax })).map(quotaOf);
+    return (await cluster.list(quotaKind, { namespace, limit: quotasMax })).filter(meansEveryPod).map(quotaOf);
   } catch (error) {
     if (error instanceof ApiError && error.status === 403) return null;
     throw error;
   }
 }
 
-function quotaOf({ metadata, ...quota }: KubernetesObject): QuotaContext {
-  const { hard = {}, used = {} } = (quota['status'] ?? {}) as {
-    readonly hard?: Readonly<Record<string, string>>;
-    readonly used?: Readonly<Record<string, string>>;
-  };
-  return { name: metadata.name, hard, used };
+/** A quota for some of the pods only (by priority or deadline) is passed over: it may not mean these. */
+function meansEveryPod(quota: KubernetesObject): boolean {
+  return listAt(quota, 'spec', 'scopes').length === 0 && valueAt(quota, 'spec', 'scopeSelector') === undefined;
 }
 
-function categoryOf({ action, parameters }: Recommendation): string {
-  const parsed = parseAction(action, fromRecommendation(action, parameters));
-  return parsed.kind === 'known' ? parsed.action.category : '';
+function quotaOf(quota: KubernetesObject): QuotaContext {
+  return { name: quota.metadata.name, hard: stringsAt(quota, 'status', 'hard'), used: stringsAt(quota, 'status', 'used') };
 }
 
-function withHistory(recommendation: Recommendation, analysis: AIAnalysis, rates: SuccessRates | null): Recommendation {
-  const { successRate, sampleSize, tier } = historyOf(
-    { action: recommendation.action, category: categoryOf(recommendation) },
-    rates,
-    analysis.spec.environment,
-  );
-  const feasibility = feasibilityOf(recommendation, analysis);
+function scoredBy(recommendation: Recommendation, analysis: AIAnalysis, { rates, quotas }: Observed): Recommendation {
+  const known = { action: recommendation.action, category: categoryOf(recommendation) };
+  const { successRate, sampleSize, tier } = historyOf(known, rates, analysis.spec.environment);
+  const feasibility = feasibilityOf(recommendation, analysis, { quotas });
   return { ...recommendation, feasibility, historicalSuccessRate: twoDecimals(successRate), historicalSampleSize: sampleSize, historicalTier: tier };
+}
+
+function bounded({ action, reason, message }: Rejected): Rejected {
+  return { action, reason, message: boundedText(message) };
 }
 
 /** Why it stands where it stands, for whoever reads the status. */
@@ -103,7 +98,7 @@ function explained(recommendation: Recommendation): Recommendation {
 
 interface Conclusion {
   readonly ranked: readonly Recommendation[];
-  readonly rejected: readonly { readonly action: string; readonly reason: string; readonly message: string }[];
+  readonly rejected: readonly Rejected[];
   readonly report: InvestigationReport;
 }
 
@@ -138,5 +133,5 @@ function complete(analysis: AIAnalysis, { ranked, rejected, report }: Conclusion
 const informationOnly = ['currentReplicas'];
 
 function topOf({ id, action, confidence, parameters }: Recommendation) {
-  return { id, action, confidence, parameters: json(Object.fromEntries(Object.entries(parameters).filter(([key]) => !informationOnly.includes(key)))) };
+  return { id, action, confidence, parameters: Object.fromEntries(Object.entries(parameters).filter(([key]) => !informationOnly.includes(key))) };
 }
