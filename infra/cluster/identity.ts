@@ -5,7 +5,8 @@ import { mergedRules } from './policy-rules.ts';
 /** A Kubernetes object as it is written to a file. */
 export type Manifest = Readonly<Record<string, unknown>>;
 
-const labels = { [managedByLabel]: fieldManager };
+/** On everything that is installed. */
+export const manifestLabels = { [managedByLabel]: fieldManager };
 const rbacGroup = 'rbac.authorization.k8s.io';
 const rbacVersion = `${rbacGroup}/v1`;
 
@@ -26,17 +27,17 @@ export interface Identity {
 export function namespaceManifest(): Manifest {
   // Executor Jobs meet the strictest standard, so anything that does not is a stranger here.
   const podSecurity = { 'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/warn': 'restricted' };
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: defaultNamespace, labels: { ...labels, ...podSecurity } } };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: defaultNamespace, labels: { ...manifestLabels, ...podSecurity } } };
 }
 
 /** ServiceAccount, Role and ClusterRole with their bindings; a role without rules is left out. */
 export function identityManifests({ name, role, namespaced, cluster, ...account }: Identity): readonly Manifest[] {
   const subjects = [{ kind: 'ServiceAccount', name, namespace: defaultNamespace }];
-  const serviceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: defaultNamespace, labels }, ...account };
+  const serviceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: defaultNamespace, labels: manifestLabels }, ...account };
   return [
     serviceAccount,
-    ...bound({ kind: 'Role', metadata: { name: role, namespace: defaultNamespace, labels }, rules: namespaced, subjects }),
-    ...bound({ kind: 'ClusterRole', metadata: { name: role, labels }, rules: cluster, subjects }),
+    ...bound({ kind: 'Role', metadata: { name: role, namespace: defaultNamespace, labels: manifestLabels }, rules: namespaced, subjects }),
+    ...bound({ kind: 'ClusterRole', metadata: { name: role, labels: manifestLabels }, rules: cluster, subjects }),
   ];
 }
 
