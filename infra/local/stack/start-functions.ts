@@ -42,32 +42,35 @@ export interface RunningFunctions {
 
 const callMillisecondsMax = 8_000; // as in the cloud
 
-/** Starts every function of serverless.yml the way it is triggered in the cloud: by its queue, by its schedule, by HTTP. */
+type Loop = (signal: AbortSignal) => Promise<void>;
+
+/** Starts every function of serverless.yml the way it is triggered in the cloud: by its queue, by its schedule, by HTTP. None runs before all are loaded. */
 export async function startFunctions(options: FunctionsOptions): Promise<RunningFunctions> {
-  const stopping = new AbortController();
-  const loops: Promise<void>[] = [];
+  const loops: Loop[] = [];
   let webhook: RunningFunctions['webhook'] | undefined;
   for (const definition of options.serverless.functions) {
     const given = { variables: options.variables, ports: portsOf(options, definition) };
-    if (definition.isHttp) {
-      const answer = await loadHttpFunction(options.root, definition, given);
-      const counter = options.counts.of(definition.name);
-      webhook = (request) => {
-        counter.invocations += 1;
-        return answer(request);
-      };
-    } else {
-      const run = await loopOf(options, definition, given);
-      loops.push(run(stopping.signal));
-    }
+    if (definition.isHttp) webhook = await loadWebhook(options, definition, given);
+    else loops.push(await loopOf(options, definition, given));
   }
   if (webhook === undefined) throw new Error('serverless.yml: no function has url: true, so nothing can receive an alert');
+  const stopping = new AbortController();
+  const running = loops.map((run) => run(stopping.signal));
   return {
     webhook,
     async stop() {
       stopping.abort();
-      await Promise.all(loops);
+      await Promise.all(running);
     },
+  };
+}
+
+async function loadWebhook({ root, counts }: FunctionsOptions, definition: FunctionDefinition, given: Given): Promise<RunningFunctions['webhook']> {
+  const answer = await loadHttpFunction(root, definition, given);
+  const counter = counts.of(definition.name);
+  return (request) => {
+    counter.invocations += 1;
+    return answer(request);
   };
 }
 
@@ -77,7 +80,7 @@ interface Given {
 }
 
 /** Loads the function; what it answers runs it as often as it is triggered, until the signal aborts. */
-async function loopOf(options: FunctionsOptions, definition: FunctionDefinition, given: Given): Promise<(signal: AbortSignal) => Promise<void>> {
+async function loopOf(options: FunctionsOptions, definition: FunctionDefinition, given: Given): Promise<Loop> {
   const { root, clock, queues, counts, logger } = options;
   const { name, source, everySeconds } = definition;
   const around: AroundInvocation = options.aroundInvocation ?? ((_name, invoke) => invoke());
@@ -105,11 +108,22 @@ async function loopOf(options: FunctionsOptions, definition: FunctionDefinition,
 }
 
 function portsOf(options: FunctionsOptions, { name }: FunctionDefinition): FunctionPorts {
-  const { clock, queues, database, logger, counts, random, namespace, transport, providers } = options;
+  const { clock, queues, database, counts, random, namespace, transport, providers } = options;
   const cluster = createCluster({
     transport: counted(transport, counts.of(name)),
     namespace,
     timeoutMilliseconds: () => callTimeoutMilliseconds(callMillisecondsMax),
   });
+  const logger = namedLogger(options.logger, name);
   return { cluster, queues, clock, logger, metrics: silentMetrics, random, database, ...(providers !== undefined && { providers }) };
+}
+
+/** In the cloud each function has a log of its own; here a line says whose it is. */
+function namedLogger(logger: Logger, name: string): Logger {
+  return {
+    debug: (message, fields) => logger.debug(message, { function: name, ...fields }),
+    info: (message, fields) => logger.info(message, { function: name, ...fields }),
+    warn: (message, fields) => logger.warn(message, { function: name, ...fields }),
+    error: (message, fields) => logger.error(message, { function: name, ...fields }),
+  };
 }
