@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { actionReference } from '../../shared/actions/reference.ts';
+import { chartFiles } from '../cluster/generate-chart.ts';
 import { crdFiles } from '../cluster/generate-crds.ts';
 import { policyFiles } from '../cluster/generate-policies.ts';
 import { rbacFiles } from '../cluster/generate-rbac.ts';
@@ -8,7 +9,7 @@ import { root } from './root.ts';
 
 /** Everything in the repository that follows from the code: path from its root → content. */
 function generatedFiles(): ReadonlyMap<string, string> {
-  return new Map([...crdFiles(), ...rbacFiles(), ...policyFiles(), ['docs/actions.md', actionReference()]]);
+  return new Map([...crdFiles(), ...rbacFiles(), ...policyFiles(), ...chartFiles(), ['docs/actions.md', actionReference()]]);
 }
 
 /** Writes the generated files; or, to check, only names those that differ. Answers the exit code. */

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments, stringify } from 'yaml';
+import type { KubernetesObject } from '../../shared/api/object-ref.ts';
+
+export interface Helm {
+  readonly path: string;
+  readonly version: string;
+}
+
+const run = promisify(execFile);
+const outputBytesMax = 16 * 1024 * 1024;
+export const chartDirectory = join(import.meta.dirname, '../../infra/cluster/chart');
+
+/** HELM, then PATH, then ~/.cache/kubernaut/bin; null when there is none of version 3 or 4. */
+export async function findHelm(): Promise<Helm | null> {
+  const named = process.env['HELM'] ?? '';
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), '.cache/kubernaut/bin')];
+  for (const path of named === '' ? directories.map((directory) => join(directory, 'helm')) : [named]) {
+    const version = await versionOf(path);
+    if (version !== null) return { path, version };
+  }
+  return null;
+}
+
+async function versionOf(path: string): Promise<string | null> {
+  try {
+    await access(path, constants.X_OK);
+    const { stdout } = await run(path, ['version', '--template', '{{.Version}}'], { timeout: 20_000 });
+    return /^v[34]\./.test(stdout) ? stdout : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What one must say; the rest has defaults. */
+export const requiredValues = {
+  queueUrlPrefix: 'https://sqs.eu-central-1.amazonaws.com/123456789012/kubernaut-dev-',
+  watcher: { image: { repository: 'registry.example.com/kubernaut-watcher' } },
+};
+
+export interface Rendering {
+  readonly code: number;
+  readonly objects: readonly KubernetesObject[];
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RenderOptions {
+  readonly namespace?: string;
+  /** Beside `helm template`'s own, as --show-only. */
+  readonly argv?: readonly string[];
+}
+
+/** `helm template` with these values, as a cluster of today would get it. */
+export async function render(helm: Helm, values: object, { namespace = 'kubernaut-system', argv = [] }: RenderOptions = {}): Promise<Rendering> {
+  // A helm that was built without its release's flags takes the cluster for a 1.20.
+  const answer = await runHelm(helm, ['template', 'kubernaut', chartDirectory, '--namespace', namespace, '--kube-version', '1.36.3', ...argv], values);
+  const documents = answer.code === 0 ? parseAllDocuments(answer.stdout).map((document) => document.toJS() as KubernetesObject | null) : [];
+  return { ...answer, objects: documents.filter((object) => object !== null) };
+}
+
+export async function runHelm(helm: Helm, argv: readonly string[], values: object = {}): Promise<Omit<Rendering, 'objects'>> {
+  const directory = await mkdtemp(join(tmpdir(), 'kubernaut-helm-'));
+  try {
+    const file = join(directory, 'values.yaml');
+    await writeFile(file, stringify(values));
+    const environment = { HOME: directory, PATH: process.env['PATH'] ?? '' };
+    const { stdout, stderr } = await run(helm.path, [...argv, '--values', file], { env: environment, maxBuffer: outputBytesMax });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const failed = error as { readonly code?: unknown; readonly stdout?: string; readonly stderr?: string; readonly message: string };
+    if (typeof failed.code !== 'number') throw error;
+    return { code: failed.code, stdout: failed.stdout ?? '', stderr: failed.stderr ?? '' };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
