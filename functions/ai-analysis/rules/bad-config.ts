@@ -29,7 +29,7 @@ export function badConfig(question: Question): Diagnosis | null {
       detector: 'config-differs-from-known-good',
       severity: question.spec.alertContext.severity,
       confidence,
-      summary: `${crashing.length} pods crash, and ConfigMap ${name} differs from its known good values in ${named(keys)}`,
+      summary: `${crashing.length === 1 ? 'A pod crashes' : `${crashing.length} pods crash`}, and ConfigMap ${name} differs from its known good values in ${named(keys)}`,
       // The value itself may be a secret that somebody put into a ConfigMap: the key is enough.
       evidence: keys.slice(0, evidenceMax).map((key) => ({ ref, field: `data.${key}`, text: 'differs from the known good value' })),
     },
