@@ -3,12 +3,13 @@ import { invalidValue, notSupported } from './crd-causes.ts';
 import type { Cause } from './extension.ts';
 import { numberAt, objectAt, stringAt } from './object.ts';
 import type { ResourceCall } from './resource-call.ts';
-import { qualifiedName, type ResourceType } from './resource-types.ts';
-import { badRequest, invalid } from './status-object.ts';
+import { badRequest, invalid, type StatusError } from './status-object.ts';
+
+export type Propagation = 'Background' | 'Foreground' | 'Orphan';
 
 export interface DeleteOptions {
-  /** undefined: nobody said; what an earlier DELETE said holds. */
-  readonly propagation: 'Background' | 'Foreground' | undefined;
+  /** undefined: nobody said; what an earlier DELETE said holds, or the default of the kind. */
+  readonly propagation: Propagation | undefined;
   /** undefined: what the object says. */
   readonly gracePeriodSeconds: number | undefined;
   /** Empty: no precondition. */
@@ -17,28 +18,32 @@ export interface DeleteOptions {
 }
 
 /** The body's options; without a body the query's. Throws a 422 for a propagation that this API has not. */
-export function deleteOptions({ type, body, query }: Pick<ResourceCall, 'type' | 'body' | 'query'>): DeleteOptions {
+export function deleteOptions({ body, query }: Pick<ResourceCall, 'body' | 'query'>): DeleteOptions {
   const inBody = isJsonObject(body) ? body : {};
   const preconditions = objectAt(inBody, 'preconditions');
   return {
-    propagation: propagationOf(type, stringAt(inBody, 'propagationPolicy') || (query['propagationPolicy'] ?? '')),
+    propagation: propagationOf(inBody, stringAt(inBody, 'propagationPolicy') || (query['propagationPolicy'] ?? '')),
     gracePeriodSeconds: gracePeriodOf(inBody, query['gracePeriodSeconds']),
     uid: stringAt(preconditions, 'uid'),
     resourceVersion: stringAt(preconditions, 'resourceVersion'),
   };
 }
 
-function propagationOf(type: ResourceType, asked: string): DeleteOptions['propagation'] {
-  if (asked === 'Background' || asked === 'Foreground') return asked;
-  const orphansByDefault = qualifiedName(type) === 'jobs.batch';
-  if (asked === '' && !orphansByDefault) return undefined;
-  throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [policyCause(asked)]);
+const propagations: readonly Propagation[] = ['Foreground', 'Background', 'Orphan'];
+
+/** `orphanDependents` is the older way to say it. */
+function propagationOf(body: JsonObject, asked: string): Propagation | undefined {
+  const { orphanDependents } = body;
+  const known = propagations.find((propagation) => propagation === asked);
+  if (asked !== '' && typeof orphanDependents === 'boolean') {
+    throw refused(invalidValue('propagationPolicy', asked, 'orphanDependents and deletionPropagation cannot be both set'));
+  }
+  if (asked !== '' && known === undefined) throw refused(notSupported('propagationPolicy', asked, [...propagations, 'nil']));
+  return typeof orphanDependents === 'boolean' ? (orphanDependents ? 'Orphan' : 'Background') : known;
 }
 
-function policyCause(asked: string): Cause {
-  if (asked !== '' && asked !== 'Orphan') return notSupported('propagationPolicy', asked, ['Foreground', 'Background']);
-  const why = asked === '' ? 'a Job that is deleted without a policy orphans its pods' : 'it orphans the dependents';
-  return invalidValue('propagationPolicy', asked, `${why}, which is not implemented here: name "Background" or "Foreground"`);
+function refused(cause: Cause): StatusError {
+  return invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [cause]);
 }
 
 function gracePeriodOf(body: JsonObject, inQuery: string | undefined): number | undefined {

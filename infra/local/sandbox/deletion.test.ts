@@ -30,17 +30,25 @@ async function create(world: World, path: string, body: JsonObject): Promise<Jso
 }
 
 describe('a Job', () => {
-  it('without a policy would orphan its pods: the policy has to be named', async () => {
+  it('that is deleted without a policy leaves its pods, which belong to nobody then', async () => {
     const world = aWorld();
     const { send } = client(world.transport);
-    await create(world, inDefault('jobs', 'batch/v1'), job('mute'));
-    const answer = await send('DELETE', inDefault('jobs/mute', 'batch/v1'));
-    expect(answer).toMatchObject({
-      status: 422,
-      body: { message: expect.stringContaining('orphans its pods, which is not implemented here: name "Background" or "Foreground"') as string },
-    });
-    expect((await send('DELETE', inDefault('jobs/mute', 'batch/v1'), { propagationPolicy: 'Orphan' })).status).toBe(422);
-    expect((await send('DELETE', inDefault('jobs/mute', 'batch/v1'), undefined, { propagationPolicy: 'Background' })).status).toBe(200);
+    const owner = await create(world, inDefault('jobs', 'batch/v1'), job('careless'));
+    await create(world, inDefault('pods'), pod('worker', { ownerReferences: [ownedBy(owner, { controller: true })] }));
+    expect((await send('DELETE', inDefault('jobs/careless', 'batch/v1'))).body).toMatchObject({ metadata: { finalizers: ['orphan'] } });
+    await turn();
+    expect((await send('GET', inDefault('jobs/careless', 'batch/v1'))).status).toBe(404);
+    expect((await send('GET', inDefault('pods/worker'))).body).not.toHaveProperty('metadata.ownerReferences');
+  });
+
+  it('takes its pods along when its namespace ends', async () => {
+    const world = aWorld();
+    const { send } = client(world.transport);
+    await create(world, '/api/v1/namespaces', named('ending'));
+    await create(world, '/apis/batch/v1/namespaces/ending/jobs', job('last'));
+    await send('DELETE', '/api/v1/namespaces/ending');
+    await turn();
+    expect((await send('GET', '/api/v1/namespaces/ending')).status).toBe(404);
   });
 });
 

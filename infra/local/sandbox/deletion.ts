@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { addSeconds, type Instant } from '../../../shared/api/time.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
-import { deleteOptions, type DeleteOptions } from './delete-options.ts';
+import { deleteOptions, type DeleteOptions, type Propagation } from './delete-options.ts';
 import { isDeleting, listAt, metadataOf, numberAt, objectAt, stringAt, withFields, withMetadata } from './object.ts';
 import { existing, objectResponse } from './read.ts';
 import type { ResourceCall } from './resource-call.ts';
@@ -11,14 +11,15 @@ import type { ServerContext } from './server-context.ts';
 import { conflict, successStatus } from './status-object.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
+export const orphanFinalizer = 'orphan';
 
 /** What became of a deletion: the object is gone, or it waits for a node, a finalizer or its dependents. */
 export type Deletion = { readonly kind: 'gone' | 'pending'; readonly object: KubernetesObject };
 
 export function deleteObject(server: ServerContext, call: ResourceCall): ApiResponse {
   const { type, name, dryRun } = call;
-  const object = existing(server, call);
   const options = deleteOptions(call);
+  const object = existing(server, call);
   refuseOtherIncarnation(type, object, options);
   const plan = planDeletion(type, object, options, server.clock.now());
   const { kind, object: last } = dryRun ? plan : carryOut(server, type, { object, plan });
@@ -45,7 +46,7 @@ function refuseOtherIncarnation(type: ResourceType, { metadata }: KubernetesObje
 }
 
 /** For the garbage collector and the namespace's end: without a client, a precondition or an answer. */
-export function deleteStored(server: ServerContext, type: ResourceType, object: KubernetesObject, propagation: DeleteOptions['propagation']): Deletion {
+export function deleteStored(server: ServerContext, type: ResourceType, object: KubernetesObject, propagation: Propagation): Deletion {
   const plan = planDeletion(type, object, { propagation, gracePeriodSeconds: undefined, uid: '', resourceVersion: '' }, server.clock.now());
   return carryOut(server, type, { object, plan });
 }
@@ -58,7 +59,7 @@ function carryOut({ store }: ServerContext, type: ResourceType, { object, plan }
 /** Pure: what the object becomes. `pending` with the same object: the deletion was asked for before, and nothing changes. */
 function planDeletion(type: ResourceType, object: KubernetesObject, options: DeleteOptions, now: Instant): Deletion {
   const graceSeconds = graceSecondsOf(type, object, options);
-  const finalizers = finalizersOf(object, options.propagation);
+  const finalizers = finalizersOf(object, options.propagation ?? propagationBefore(object) ?? defaultPropagation(type));
   if (graceSeconds === 0 && finalizers.length === 0 && !isHeldBySpec(object)) return { kind: 'gone', object: lastState(type, object, now) };
   const pending = isDeleting(object) ? hastened(object, graceSeconds, finalizers) : marked(object, { graceSeconds, finalizers, now });
   return { kind: 'pending', object: pending };
@@ -105,17 +106,27 @@ function isHeldBySpec(object: KubernetesObject): boolean {
   return object.kind === 'Namespace' && listAt(objectAt(object, 'spec'), 'finalizers').length > 0;
 }
 
-function finalizersOf({ metadata }: KubernetesObject, propagation: DeleteOptions['propagation']): readonly string[] {
-  const finalizers = metadata.finalizers ?? [];
-  const others = finalizers.filter((finalizer) => finalizer !== foregroundFinalizer);
+function finalizersOf({ metadata }: KubernetesObject, propagation: Propagation): readonly string[] {
+  const others = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== foregroundFinalizer && finalizer !== orphanFinalizer);
   switch (propagation) {
     case 'Foreground':
       return [...others, foregroundFinalizer];
+    case 'Orphan':
+      return [...others, orphanFinalizer];
     case 'Background':
       return others;
-    case undefined:
-      return finalizers;
   }
+}
+
+/** What an earlier DELETE said, as the finalizers tell. */
+export function propagationBefore({ metadata: { finalizers = [] } }: KubernetesObject): Propagation | undefined {
+  if (finalizers.includes(orphanFinalizer)) return 'Orphan';
+  return finalizers.includes(foregroundFinalizer) ? 'Foreground' : undefined;
+}
+
+/** A Job that is deleted without a policy leaves its pods running: so it was before there was a garbage collector. */
+function defaultPropagation(type: ResourceType): Propagation {
+  return qualifiedName(type) === 'jobs.batch' ? 'Orphan' : 'Background';
 }
 
 /** Only a pod that a node runs is given time, and only while it runs. */

@@ -1,5 +1,5 @@
 import type { KubernetesObject, OwnerReference } from '../../../shared/api/object-ref.ts';
-import { deleteStored, foregroundFinalizer } from './deletion.ts';
+import { deleteStored, foregroundFinalizer, orphanFinalizer, propagationBefore } from './deletion.ts';
 import { terminateNamespace } from './namespace-termination.ts';
 import { isDeleting, withMetadata } from './object.ts';
 import { ownerIndex, type OwnerIndex, type Stored } from './owner-index.ts';
@@ -45,6 +45,7 @@ function examine(server: ServerContext, owners: OwnerIndex, uid: string): void {
   if (stored === undefined) return;
   const { type, object } = stored;
   if (!isDeleting(object)) return judgeByOwners(server, owners, stored);
+  if (object.metadata.finalizers?.includes(orphanFinalizer) === true) return releaseDependents(server, owners, stored);
   if (object.metadata.finalizers?.includes(foregroundFinalizer) === true) return deleteDependentsFirst(server, owners, stored);
   if (type.plural === 'namespaces' && type.group === '') terminateNamespace(server, stored);
 }
@@ -63,7 +64,7 @@ function judgeByOwners(server: ServerContext, owners: OwnerIndex, { type, object
   }
   const ownerWaits = held.some(({ hold }) => hold === 'waiting');
   const hasDependents = owners.dependentsOf(object).length > 0;
-  deleteStored(server, type, object, ownerWaits && hasDependents ? 'Foreground' : undefined);
+  deleteStored(server, type, object, ownerWaits && hasDependents ? 'Foreground' : (propagationBefore(object) ?? 'Background'));
 }
 
 function holdOf(owners: OwnerIndex, object: KubernetesObject, reference: OwnerReference): Hold {
@@ -80,9 +81,23 @@ function deleteDependentsFirst(server: ServerContext, owners: OwnerIndex, { type
   }
   const current = server.store.ofUid(uid)?.object;
   if (current === undefined || owners.dependentsOf(current).some((dependent) => blocks(dependent.object, uid))) return;
-  const finalizers = (current.metadata.finalizers ?? []).filter((finalizer) => finalizer !== foregroundFinalizer);
-  if (finalizers.length > 0) server.store.replace(type, withMetadata(current, { finalizers }));
-  else server.store.remove(type, current);
+  withoutFinalizer(server, { type, object: current }, foregroundFinalizer);
+}
+
+/** Dependents lose their reference and live on; then the owner may go. */
+function releaseDependents(server: ServerContext, owners: OwnerIndex, stored: Stored): void {
+  const { uid } = stored.object.metadata;
+  for (const { type, object } of owners.dependentsOf(stored.object)) {
+    const kept = (object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid);
+    server.store.replace(type, withMetadata(object, { ownerReferences: kept.length > 0 ? kept.map((reference) => ({ ...reference })) : undefined }));
+  }
+  withoutFinalizer(server, stored, orphanFinalizer);
+}
+
+function withoutFinalizer({ store }: ServerContext, { type, object }: Stored, done: string): void {
+  const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== done);
+  if (finalizers.length > 0) store.replace(type, withMetadata(object, { finalizers }));
+  else store.remove(type, object);
 }
 
 function blocks({ metadata }: KubernetesObject, ownerUid: string): boolean {

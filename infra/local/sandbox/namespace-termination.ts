@@ -12,7 +12,7 @@ export function terminateNamespace(server: ServerContext, { type, object }: Stor
       .filter(({ namespaced }) => namespaced)
       .flatMap((kind) => store.list(kind.group, kind.plural, object.metadata.name).map((held) => ({ type: kind, object: held })));
   for (const held of contents()) {
-    if (!isDeleting(held.object)) deleteStored(server, held.type, held.object, undefined);
+    if (!isDeleting(held.object)) deleteStored(server, held.type, held.object, 'Background');
   }
   if (contents().length === 0 && (object.metadata.finalizers ?? []).length === 0) store.remove(type, object);
 }
