@@ -104,6 +104,13 @@ describe('a Job by the functions', () => {
     expect(judge(policy, { request, object: aStolenJob(change) })).toContainEqual(expect.stringContaining(words));
   });
 
+  it('has no spare rule: each refuses something that every other one lets pass', () => {
+    const refusedByOne = thefts.map(([, change]) => judge(policy, { request, object: aStolenJob(change) }) ?? []).filter(({ length }) => length === 1);
+    const [onNamespace, ...others] = policy.rules.slice(0, -1).map(({ message }) => message);
+    expect(onNamespace).toContain('in kubernaut-system only');
+    expect(others.filter((message) => !refusedByOne.flat().includes(message))).toEqual([]);
+  });
+
   it('is refused in another namespace', () => {
     expect(judge(policy, { request: { ...request, namespace: 'production' }, object: aStolenJob(() => undefined) })).toEqual([
       expect.stringContaining('in kubernaut-system only'),

@@ -32,6 +32,7 @@ type Fields = Record<string, unknown>;
 interface JobParts {
   readonly metadata: Fields;
   readonly spec: Fields;
+  readonly template: Fields;
   readonly pod: Fields;
   readonly container: Fields;
 }
@@ -40,8 +41,9 @@ interface JobParts {
 export function aStolenJob(change: (parts: JobParts) => void): KubernetesObject {
   const job = structuredClone(jobsAsBuilt['a scaling']) as KubernetesObject;
   const spec = job['spec'] as Fields & { readonly template: { readonly spec: Fields & { readonly containers: readonly [Fields] } } };
-  const pod = spec.template.spec;
-  change({ metadata: job.metadata as unknown as Fields, spec, pod, container: pod.containers[0] });
+  const { template } = spec;
+  const pod = template.spec;
+  change({ metadata: job.metadata as unknown as Fields, spec, template, pod, container: pod.containers[0] });
   return job;
 }
 
@@ -64,7 +66,8 @@ export const thefts: readonly (readonly [attempt: string, change: (parts: JobPar
   ['the account of another action', ({ pod }) => (pod['serviceAccountName'] = 'patch-configmap-sa'), 'the ServiceAccount of its action'],
   ['the account of the watcher', ({ pod }) => (pod['serviceAccountName'] = 'kubernaut-watcher'), 'the ServiceAccount of its action'],
   ['the default account', ({ pod }) => delete pod['serviceAccountName'], 'the ServiceAccount of its action'],
-  ['no label', ({ metadata }) => delete metadata['labels'], 'the ServiceAccount of its action'],
+  // Of a Job without labels the API makes its pods' labels its own.
+  ['no label', ({ metadata, template }) => [delete metadata['labels'], (template['metadata'] = {})], 'the ServiceAccount of its action'],
   ['no owner', ({ metadata }) => delete metadata['ownerReferences'], 'one owner, the KubernetesExecution'],
   ['an owner of another kind', ({ metadata }) => (metadata['ownerReferences'] = [anOwnerReference({ kind: 'WorkflowExecution' })]), 'one owner'],
   ['an owner of another group', ({ metadata }) => (metadata['ownerReferences'] = [anOwnerReference({ apiVersion: 'thief.example.com/v1' })]), 'one owner'],
