@@ -53,7 +53,7 @@ describe('violation', () => {
       'outside_environment',
       'parameters.namespace: must be sandbox: the environment of production is not known to be development',
     ],
-  ])('drops %s', (_sentence, recommendation, overrides, reason, message) => {
+  ])('drops %s', (_sentence, recommendation, ...[overrides, reason, message]) => {
     expect(dropped(recommendation, overrides)).toEqual({
       action: recommendation.action ?? 'scale_deployment',
       reason,
@@ -99,7 +99,7 @@ describe('feasibilityOf', () => {
     ['something could not be read', {}, { spec: { contextQuality: 'degraded' } }, [], 'medium'],
     ['quotas could not be read', {}, {}, null, 'medium'],
     ['quotas do not matter', restart, {}, null, 'high'],
-  ])('where %s', (_sentence, recommendation, overrides, quotas, degree) => {
+  ])('where %s', (_sentence, recommendation, ...[overrides, quotas, degree]) => {
     expect(feasibilityOf(aJudged(recommendation), anAnalysisWith('recommending', [], overrides), { quotas })).toBe(degree);
   });
 });

@@ -35,7 +35,12 @@ describe('rankOf', () => {
   });
 
   it('lies between 0 and 1', () => {
-    fc.assert(fc.property(anyRecommendation, (recommendation) => rankOf(recommendation) >= 0 && rankOf(recommendation) <= 1));
+    fc.assert(
+      fc.property(anyRecommendation, (recommendation) => {
+        expect(rankOf(recommendation)).toBeGreaterThanOrEqual(0);
+        expect(rankOf(recommendation)).toBeLessThanOrEqual(1);
+      }),
+    );
   });
 });
 
