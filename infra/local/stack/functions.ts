@@ -2,28 +2,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Kysely } from 'kysely';
 import type { Database } from '../../../shared/audit/tables.ts';
-import type { Clock } from '../../../shared/clock.ts';
-import type { Cluster } from '../../../shared/kubernetes/ports.ts';
-import type { Queues } from '../../../shared/queue/ports.ts';
-import type { Logger } from '../../../shared/telemetry/logger.ts';
-import type { Metrics } from '../../../shared/telemetry/metrics.ts';
+import type { FunctionPorts as SharedPorts, Variables } from '../../../shared/function-ports.ts';
 import type { QueueFunction } from './event-source.ts';
 import type { FunctionDefinition } from './serverless-file.ts';
 
 /** Everything that any function may be given from outside; each takes what it knows. */
-export interface FunctionPorts {
-  readonly cluster: Cluster;
-  readonly queues: Queues;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly random: () => number;
+export interface FunctionPorts extends SharedPorts {
   readonly database: Kysely<Database>;
   /** Analysis providers beside the embedded rules, by name. */
   readonly providers?: Readonly<Record<string, unknown>>;
 }
 
-export type Variables = Readonly<Record<string, string | undefined>>;
 type Compose<Handler> = (variables: Variables, ports: FunctionPorts) => Promise<Handler> | Handler;
 
 /** The same entry that the cloud loads, composed with local ports: `handler` in serverless.yml names the module. */

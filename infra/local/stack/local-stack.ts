@@ -18,7 +18,7 @@ import type { TrackedClock } from '../tracked-clock.ts';
 import { accountTransport } from './account-transport.ts';
 import { opening, type Closers } from './closers.ts';
 import { embeddedDatabase } from './database.ts';
-import type { Variables } from './functions.ts';
+import type { Variables } from '../../../shared/function-ports.ts';
 import { podUser } from './identities.ts';
 import { installProduct } from './install.ts';
 import { readServerlessFile, type ServerlessFile } from './serverless-file.ts';

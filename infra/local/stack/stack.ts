@@ -14,7 +14,7 @@ import { administrator } from '../sandbox/sandbox.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { opening, type Closers } from './closers.ts';
 import { createCounts, type Counts } from './counts.ts';
-import type { Variables } from './functions.ts';
+import type { Variables } from '../../../shared/function-ports.ts';
 import type { ServerlessFile } from './serverless-file.ts';
 import { startFunctions, type AroundInvocation } from './start-functions.ts';
 

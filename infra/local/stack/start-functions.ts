@@ -10,7 +10,8 @@ import type { QueueReceiver } from '../queue/received.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { counted, type Counts } from './counts.ts';
 import { runEventSource, type InvocationReport } from './event-source.ts';
-import { loadHttpFunction, loadQueueFunction, loadScheduledFunction, type FunctionPorts, type Variables } from './functions.ts';
+import { loadHttpFunction, loadQueueFunction, loadScheduledFunction, type FunctionPorts } from './functions.ts';
+import type { Variables } from '../../../shared/function-ports.ts';
 import { runSchedule } from './schedule.ts';
 import type { FunctionDefinition, ServerlessFile } from './serverless-file.ts';
 
