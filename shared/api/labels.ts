@@ -14,7 +14,6 @@ export const rejectAnnotation = 'workflow.kubernaut.io/reject';
 export const decidedByAnnotation = 'workflow.kubernaut.io/decided-by';
 export const decidedAtAnnotation = 'workflow.kubernaut.io/decided-at';
 export const planDigestAnnotation = 'workflow.kubernaut.io/plan-digest';
-export const stampAnnotations = [decidedByAnnotation, decidedAtAnnotation, planDigestAnnotation] as const;
 
 /** Written by a parent on a live child, when it is cancelled or past its deadline. */
 export const cancelRequestedAnnotation = 'kubernaut.io/cancel-requested';
