@@ -8,7 +8,7 @@ import { plainSettings, type PolicySettings } from './policy-settings.ts';
 
 const header = '# Generated from infra/cluster/*-polic*.ts: change the rule there and generate again.\n';
 
-/** The three that close what RBAC cannot say (docs/architecture.md). */
+/** The three that refuse what RBAC cannot. */
 export function admissionPolicies(settings: PolicySettings): readonly AdmissionPolicy[] {
   return [actionOriginPolicy(settings), actionReachPolicy(settings), jobShapePolicy(settings)];
 }

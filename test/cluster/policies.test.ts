@@ -7,7 +7,17 @@ import { readObjects } from '../../infra/local/stack/install.ts';
 import { parseKubernetesExecution } from '../../shared/api/kubernetes-execution.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { aDeployment } from '../support/actions.ts';
-import { connectControlPlane, create, eventually, succeeded, type Answer, type Caller, type ControlPlane } from '../support/control-plane.ts';
+import {
+  aloneMilliseconds,
+  connectControlPlane,
+  create,
+  enterAlone,
+  eventually,
+  succeeded,
+  type Answer,
+  type Caller,
+  type ControlPlane,
+} from '../support/control-plane.ts';
 import { anExecutionObject, scaleTo5 } from '../support/executions.ts';
 import { aStolenJob, jobsAsBuilt, thefts } from '../support/stolen-jobs.ts';
 
@@ -32,11 +42,13 @@ describe.skipIf(kubeconfigFile === '')(`with stolen credentials, against ${which
   /** As whoever holds the token of kubernaut-functions. */
   let thief: Caller;
   let target = '';
+  let leave = async () => {};
   let execution: KubernetesObject;
 
   beforeAll(async () => {
     if (api === null) return;
     ({ admin } = api);
+    leave = await enterAlone(admin);
     const isNamespace = ({ kind }: KubernetesObject) => kind === 'Namespace';
     const identities = objectsIn('rbac');
     for (const object of [...identities.filter(isNamespace), ...objectsIn('crds'), ...identities, ...objectsIn('policies')]) await api.apply(object);
@@ -56,7 +68,7 @@ describe.skipIf(kubeconfigFile === '')(`with stolen credentials, against ${which
     await eventually(() => thief('PATCH', `${target}/scale`, { body: { spec: { replicas: 3 } }, headers: asScaling }), refused);
     await eventually(() => thief('POST', `${jobsPath}?dryRun=All`, { body: aStolenJob(({ spec }) => (spec['backoffLimit'] = 6)) }), refused);
     await eventually(() => admin('PATCH', `${protectedTargets[0]}/scale?dryRun=All`, { ...scaled, headers: asScaling }), refused);
-  }, 120_000);
+  }, aloneMilliseconds);
 
   afterAll(async () => {
     if (api === null || execution === undefined) return;
@@ -67,6 +79,7 @@ describe.skipIf(kubeconfigFile === '')(`with stolen credentials, against ${which
     for (const path of protectedTargets) await admin('DELETE', path);
     await admin('DELETE', `${ours}/pods?labelSelector=${encodeURIComponent(podLabel)}%3Dtrue&gracePeriodSeconds=0`);
     await admin('DELETE', `/api/v1/namespaces/${target.split('/')[5]}`);
+    await leave();
   });
 
   const protectedTargets = protectedPlaces.map((namespace) => `/apis/apps/v1/namespaces/${namespace}/deployments/payment-api`);

@@ -64,13 +64,14 @@ export async function render(helm: Helm, values: object, { namespace = 'kubernau
   return { ...answer, objects: documents.filter((object) => object !== null) };
 }
 
-export async function runHelm(helm: Helm, argv: readonly string[], values: object = {}): Promise<Omit<Rendering, 'objects'>> {
+export async function runHelm(helm: Helm, argv: readonly string[], values?: object): Promise<Omit<Rendering, 'objects'>> {
   const directory = await mkdtemp(join(tmpdir(), 'kubernaut-helm-'));
   try {
     const file = join(directory, 'values.yaml');
-    await writeFile(file, stringify(values));
+    await writeFile(file, stringify(values ?? {}));
+    const withValues = values === undefined ? argv : [...argv, '--values', file];
     const environment = { HOME: directory, PATH: process.env['PATH'] ?? '' };
-    const { stdout, stderr } = await run(helm.path, [...argv, '--values', file], { env: environment, maxBuffer: outputBytesMax });
+    const { stdout, stderr } = await run(helm.path, withValues, { env: environment, maxBuffer: outputBytesMax });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const failed = error as { readonly code?: unknown; readonly stdout?: string; readonly stderr?: string; readonly message: string };
