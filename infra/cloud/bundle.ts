@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { zipSync } from 'fflate';
 
 export interface Bundle {
@@ -31,6 +31,20 @@ const clientNodeWithoutSideEffects: Plugin = {
   },
 };
 
+/** One file for Node that needs nothing else: a function, or the watcher. */
+export const oneModule = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  banner: { js: requireBanner },
+  plugins: [clientNodeWithoutSideEffects],
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
 /** What a cold start may load, in KiB: measured 2026-11 and rounded up. More is a decision, not an accident. */
 const budgetKibibytes = { withCluster: 2_200, withoutCluster: 1_200 } as const;
 const withoutCluster = ['alert-webhook', 'audit-writer'];
@@ -43,20 +57,7 @@ export async function bundleFunction(root: string, name: string): Promise<Bundle
   const entry = join(root, 'functions', name, 'handler.ts');
   const outfile = join(root, 'dist', name, 'handler.mjs');
   await rm(join(root, 'dist', name), { recursive: true, force: true });
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: requireBanner },
-    plugins: [clientNodeWithoutSideEffects],
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
+  await build({ ...oneModule, entryPoints: [entry], outfile });
   const script = await readFile(outfile);
   const budget = withoutCluster.includes(name) ? budgetKibibytes.withoutCluster : budgetKibibytes.withCluster;
   if (script.length > budget * 1_024)
