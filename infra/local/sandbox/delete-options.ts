@@ -20,10 +20,11 @@ export interface DeleteOptions {
 /** The body's options; without a body the query's. Throws a 422 for a propagation that this API has not. */
 export function deleteOptions({ body, query }: Pick<ResourceCall, 'body' | 'query'>): DeleteOptions {
   const inBody = isJsonObject(body) ? body : {};
+  const inQuery = body === undefined ? query : {};
   const preconditions = objectAt(inBody, 'preconditions');
   return {
-    propagation: propagationOf(inBody, stringAt(inBody, 'propagationPolicy') || (query['propagationPolicy'] ?? '')),
-    gracePeriodSeconds: gracePeriodOf(inBody, query['gracePeriodSeconds']),
+    propagation: propagationOf(inBody, stringAt(inBody, 'propagationPolicy') || (inQuery['propagationPolicy'] ?? '')),
+    gracePeriodSeconds: gracePeriodOf(inBody, inQuery['gracePeriodSeconds']),
     uid: stringAt(preconditions, 'uid'),
     resourceVersion: stringAt(preconditions, 'resourceVersion'),
   };

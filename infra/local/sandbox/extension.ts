@@ -108,6 +108,9 @@ export interface SchemaValidator {
 
 export interface ListMetadata {
   readonly resourceVersion: string;
+  /** What the next page is asked for with; absent on the last one. */
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
 }
 
 export interface TableRenderer {

@@ -5,10 +5,11 @@ import { immutableJson } from './immutable-json.ts';
 import { jsonOf } from './object.ts';
 import type { ResourceCall } from './resource-call.ts';
 import { apiVersionOf } from './resource-types.ts';
+import { pageOf } from './list-page.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerContext } from './server-context.ts';
 import { notFound, resourceVersionTooLarge } from './status-object.ts';
-import { parseResourceVersion } from './watch-start.ts';
+import { versionToList } from './watch-start.ts';
 
 export function existing({ store }: ServerContext, { type, namespace, name }: Pick<ResourceCall, 'type' | 'namespace' | 'name'>): KubernetesObject {
   const object = store.get(type.group, type.plural, namespace, name);
@@ -27,16 +28,16 @@ export function objectResponse({ extensions, clock }: ServerContext, { type, acc
   return { status, body: extensions.tables.render(type, [object], { resourceVersion }, clock.now()) };
 }
 
-/** Everything at once: a `limit` is a wish, and a server may answer more (there are no pages here). */
 export function listObjects(server: ServerContext, { type, namespace, query, accept }: ResourceCall): ApiResponse {
   const { store, extensions, clock } = server;
-  const asked = parseResourceVersion(query['resourceVersion']);
+  const asked = versionToList(query);
   if (asked > store.revision()) throw resourceVersionTooLarge(asked, store.revision());
-  const objects = store.list(type.group, type.plural, namespace).filter(selectionOf(type, namespace, query));
-  const metadata = { resourceVersion: String(store.revision()) };
+  const selected = store.list(type.group, type.plural, namespace).filter(selectionOf(type, namespace, query));
+  const { objects, metadata } = pageOf(server, type, selected, query);
   if (extensions.tables.wanted(accept)) return { status: 200, body: extensions.tables.render(type, objects, metadata, clock.now()) };
   const items = type.custom ? objects.map(jsonOf) : objects.map(withoutTypeMeta);
-  return { status: 200, body: immutableJson({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata, items }) };
+  const listMetadata = type.custom ? { continue: '', ...metadata } : metadata; // as the unstructured lists of Go say it
+  return { status: 200, body: immutableJson({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata: { ...listMetadata }, items }) };
 }
 
 /** The items of a built-in list say their kind in the list alone, as Go's typed lists do; custom resources say it each. */

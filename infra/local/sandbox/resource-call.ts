@@ -24,7 +24,7 @@ export interface ResourceCall {
 
 export type Located = Pick<ResourceCall, 'type' | 'namespace' | 'name' | 'subresource'>;
 
-/** Throws a 422 when dryRun is anything but `All`, in the query or in the DeleteOptions of the body. */
+/** Throws a 422 when dryRun is anything but `All`. */
 export function resourceCall(request: SandboxRequest, located: Located): ResourceCall {
   const { method, query = {}, body, patchType, accept, user } = request;
   return { method, ...located, query, body, patchType, accept, user, dryRun: isDryRun(request) };
@@ -38,11 +38,19 @@ const optionsOf: Readonly<Record<ApiRequest['method'], string>> = {
   DELETE: 'DeleteOptions',
 };
 
-function isDryRun({ method, query = {}, body }: SandboxRequest): boolean {
-  const inBody = method === 'DELETE' && isJsonObject(body) ? body['dryRun'] : undefined;
-  const asked: readonly JsonValue[] = [...(query['dryRun'] === undefined ? [] : [query['dryRun']]), ...(Array.isArray(inBody) ? inBody : [])];
-  if (asked.some((value) => value !== 'All')) throw invalid({ group: 'meta.k8s.io', kind: optionsOf[method] }, '', [notSupported('dryRun', asked, ['All'])]);
+function isDryRun(request: SandboxRequest): boolean {
+  const asked = dryRunAsked(request);
+  if (asked.some((value) => value !== 'All')) {
+    throw invalid({ group: 'meta.k8s.io', kind: optionsOf[request.method] }, '', [notSupported('dryRun', asked, ['All'])]);
+  }
   return asked.length > 0;
+}
+
+/** A DELETE with a body is told by its body alone: what its query asks for counts for nothing, not even a dry run. */
+function dryRunAsked({ method, query = {}, body }: SandboxRequest): readonly JsonValue[] {
+  if (method !== 'DELETE' || body === undefined) return query['dryRun'] === undefined ? [] : [query['dryRun']];
+  const inBody = isJsonObject(body) ? body['dryRun'] : undefined;
+  return Array.isArray(inBody) ? inBody : [];
 }
 
 /** kubectl apply and create ask for it, so that a misspelt field is an error. */

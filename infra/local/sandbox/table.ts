@@ -55,12 +55,12 @@ export function tableRenderer(): TableRenderer {
   const columnsOf = columnsByType();
   return {
     wanted: prefersTable,
-    render(type, objects, { resourceVersion }, now) {
+    render(type, objects, metadata, now) {
       const columns = columnsOf(type);
       return {
         kind: 'Table',
         apiVersion: 'meta.k8s.io/v1',
-        metadata: { resourceVersion },
+        metadata: { ...metadata },
         columnDefinitions: columns.map(definitionOf),
         rows: objects.map((object) => rowOf(object, columns, now)),
       };

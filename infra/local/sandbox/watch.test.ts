@@ -68,18 +68,30 @@ describe('a watch', () => {
     expect(told(await take(transport.watch(configMaps, { resourceVersion: '104' }, new AbortController().signal), 1))).toEqual(['ADDED quiet']);
   });
 
-  it('refuses a version from the future, and one that is none', async () => {
+  it('from a version that is yet to come waits for it', async () => {
     const { transport } = aWorld();
-    const open = (query: Readonly<Record<string, string>>) => take(transport.watch(configMaps, query, new AbortController().signal), 1);
-    await expect(open({ resourceVersion: '9999' })).rejects.toMatchObject({ status: 504, reason: 'Timeout', retryAfterSeconds: 1 });
-    await expect(open({ resourceVersion: 'x' })).rejects.toMatchObject({
-      status: 400,
-      message: expect.stringContaining('is a number that this server gave') as string,
-    });
-    await expect(open({ sendInitialEvents: 'true' })).rejects.toMatchObject({
-      status: 400,
-      message: expect.stringContaining('resourceVersionMatch=NotOlderThan') as string,
-    });
+    const { send } = client(transport);
+    const ahead = collect(transport, { resourceVersion: '106' });
+    for (const name of ['a', 'b', 'c']) await send('POST', configMaps, named(name));
+    await turn();
+    expect(told(ahead.events)).toEqual(['ADDED c']);
+  });
+
+  it('cannot give the state of a version that is yet to come', async () => {
+    const query = { resourceVersion: '9999', sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' };
+    const { events, ended } = collect(aWorld().transport, query);
+    await ended;
+    expect(events).toMatchObject([{ type: 'ERROR', object: { code: 504, details: { retryAfterSeconds: 1 } } }]);
+  });
+
+  it.each([
+    [{ resourceVersion: 'x' }, 500, 'invalid syntax'],
+    [{ timeoutSeconds: 'x' }, 400, 'invalid syntax'],
+    [{ sendInitialEvents: 'true' }, 422, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'],
+    [{ resourceVersionMatch: 'NotOlderThan' }, 422, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'],
+  ] as const)('refuses %o', async (query, status, words) => {
+    const opened = take(aWorld().transport.watch(configMaps, query, new AbortController().signal), 1);
+    await expect(opened).rejects.toMatchObject({ status, message: expect.stringContaining(words) as string });
   });
 
   it('is of a collection that exists', async () => {

@@ -5,7 +5,7 @@ import { jsonOf, withMetadata } from './object.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
 import { selectionOf } from './selection.ts';
 import type { ServerContext } from './server-context.ts';
-import { expired, statusObject } from './status-object.ts';
+import { badRequest, expired, resourceVersionTooLarge, statusObject, type StatusError } from './status-object.ts';
 import type { Change } from './store.ts';
 import { isTrue } from './url.ts';
 import { startOfWatch, type WatchStart } from './watch-start.ts';
@@ -25,6 +25,7 @@ type Selection = (object: KubernetesObject) => boolean;
 export function openWatch(server: ServerContext, request: WatchRequest, signal: AbortSignal): AsyncIterable<WatchEvent> {
   const { type, namespace, query } = request;
   const selected = selectionOf(type, namespace, query);
+  const timeoutSeconds = secondsOf(query['timeoutSeconds']);
   const start = startOfWatch(query, server.store.revision());
   const timers = new AbortController();
   const stream = eventStream(() => {
@@ -36,12 +37,13 @@ export function openWatch(server: ServerContext, request: WatchRequest, signal: 
     if (event !== null) stream.push(presented(server, request, event));
   };
   const stopFollowing = server.store.observe((change) => {
-    if (sameResource(change.type, type)) send(eventOf(change, selected));
+    const isAhead = start.kind === 'after' && change.revision <= start.revision;
+    if (sameResource(change.type, type) && !isAhead) send(eventOf(change, selected));
   });
   server.streams.add(stream);
   for (const event of initialEvents(server, request, { start, selected })) send(event);
-  if (start.kind === 'after' && server.history.since(type, start.revision) === null) stream.end();
-  else server.detached(() => startTimers(server, { type, query, stream }, timers.signal));
+  if (start.kind === 'tooNew' || (start.kind === 'after' && server.history.since(type, start.revision) === null)) stream.end();
+  else server.detached(() => startTimers(server, { type, query, stream, timeoutSeconds }, timers.signal));
   abortWith(signal, stream);
   return stream.events;
 }
@@ -60,16 +62,22 @@ function initialEvents(
     case 'state': {
       const objects = server.store.list(type.group, type.plural, namespace).filter(selected);
       const events = objects.map((object): WatchEvent => ({ type: 'ADDED', object: jsonOf(object) }));
-      const marked = start.marksEnd && isTrue(query['allowWatchBookmarks'] ?? 'false');
-      return marked ? [...events, bookmark(type, server.store.revision(), { 'k8s.io/initial-events-end': 'true' })] : events;
+      return isTrue(query['allowWatchBookmarks'] ?? 'false')
+        ? [...events, bookmark(type, server.store.revision(), { 'k8s.io/initial-events-end': 'true' })]
+        : events;
     }
     case 'after': {
       const missed = server.history.since(type, start.revision);
       if (missed !== null) return missed.map((change) => eventOf(change, selected));
-      const { answer } = expired(`too old resource version: ${start.revision} (${server.store.revision()})`);
-      return [{ type: 'ERROR', object: statusObject(answer) }];
+      return [errorEvent(expired(`too old resource version: ${start.revision} (${server.store.revision()})`))];
     }
+    case 'tooNew':
+      return [errorEvent(resourceVersionTooLarge(start.revision, server.store.revision()))];
   }
+}
+
+function errorEvent({ answer }: StatusError): WatchEvent {
+  return { type: 'ERROR', object: statusObject(answer) };
 }
 
 /** What the change is to a watch that sees only part of the objects: one that leaves the selection is deleted there. */
@@ -83,7 +91,7 @@ function eventOf({ kind, object, previous, revision }: Change, selected: Selecti
 }
 
 function bookmark(type: ResourceType, revision: number, annotations?: Readonly<Record<string, string>>): WatchEvent {
-  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations !== undefined && { annotations }) };
+  const metadata = { resourceVersion: String(revision), ...(annotations !== undefined && { annotations }) };
   return { type: 'BOOKMARK', object: { kind: type.kind, apiVersion: apiVersionOf(type), metadata } };
 }
 
@@ -98,15 +106,22 @@ interface Timed {
   readonly type: ResourceType;
   readonly query: Readonly<Record<string, string>>;
   readonly stream: EventStream;
+  /** 0: as long as the client likes. */
+  readonly timeoutSeconds: number;
 }
 
-function startTimers(server: ServerContext, { type, query, stream }: Timed, signal: AbortSignal): void {
-  const timeoutSeconds = Number(query['timeoutSeconds'] ?? '0');
+function secondsOf(text: string | undefined): number {
+  if (text === undefined || text === '') return 0;
+  if (!/^-?\d{1,9}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
+function startTimers(server: ServerContext, { type, query, stream, timeoutSeconds }: Timed, signal: AbortSignal): void {
   if (timeoutSeconds > 0) void sleepThen(server, timeoutSeconds * 1_000, signal).then((woken) => woken && stream.end());
-  if (isTrue(query['allowWatchBookmarks'] ?? 'false')) void sendBookmarks(server, { type, query, stream }, signal);
+  if (isTrue(query['allowWatchBookmarks'] ?? 'false')) void sendBookmarks(server, { type, stream }, signal);
 }
 
-async function sendBookmarks(server: ServerContext, { type, stream }: Timed, signal: AbortSignal): Promise<void> {
+async function sendBookmarks(server: ServerContext, { type, stream }: Pick<Timed, 'type' | 'stream'>, signal: AbortSignal): Promise<void> {
   while (await sleepThen(server, bookmarkIntervalMilliseconds, signal)) stream.push(bookmark(type, server.store.revision()));
 }
 
