@@ -63,6 +63,15 @@ describe('the cluster port', () => {
     expect(asked.map(({ path, impersonate, query }) => [path, impersonate, query?.['dryRun']])).toEqual([['/x/scale', user, 'All']]);
   });
 
+  it.each<[string, ApiRequest['body'], Readonly<Record<string, unknown>>]>([
+    ['with options', { gracePeriodSeconds: 30, preconditions: { uid: 'u1' } }, { gracePeriodSeconds: 30, preconditions: { uid: 'u1' }, dryRun: ['All'] }],
+    ['without a body', undefined, { apiVersion: 'v1', kind: 'DeleteOptions', dryRun: ['All'] }],
+  ])('rehearses a delete %s in its body, where alone the API server looks for it', async (_sentence, body, expected) => {
+    const { cluster, asked } = serverThat(() => ({ status: 200, body: {} }));
+    await cluster.dryRun('restart-pod-sa', [{ method: 'DELETE', path: '/x', ...(body !== undefined && { body }) }]);
+    expect(asked.map((request) => request.body)).toEqual([expected]);
+  });
+
   it('throws trouble in a dry run, so that the queue retries', async () => {
     const { cluster } = serverThat(() => ({ status: 429, body: {}, retryAfterSeconds: 3 }));
     await expect(cluster.dryRun('x', [{ method: 'DELETE', path: '/x' }])).rejects.toMatchObject({ status: 429, retryAfterSeconds: 3 });

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../api/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../api/json.ts';
 import type { KubernetesObject } from '../api/object-ref.ts';
 import { reviewAccess } from './access-review.ts';
 import { ApiError, isNotFound } from './errors.ts';
@@ -94,12 +94,21 @@ async function rehearse(answer: (request: ApiRequest) => Promise<ApiResponse>, u
   const objects: KubernetesObject[] = [];
   // A read rehearses nothing, and whether it is permitted the access review has said.
   for (const request of requests.filter(({ method }) => method !== 'GET')) {
-    const rehearsal: ApiRequest = { ...request, impersonate: user, query: { ...request.query, dryRun: 'All', fieldManager } };
-    const response = await answer(rehearsal);
+    const response = await answer(rehearsalOf(request, user));
     if (refusals.includes(response.status)) return { kind: 'refused', status: response.status, message: wordsOf(response.body, response.status) };
     objects.push(asObject(successOf(request, response)));
   }
   return { kind: 'accepted', objects };
+}
+
+/** A DELETE takes its options from its body alone as soon as it has one: with dryRun in the query only, the API server would really delete. */
+function rehearsalOf(request: ApiRequest, user: string): ApiRequest {
+  const rehearsal = { ...request, impersonate: user, query: { ...request.query, dryRun: 'All', fieldManager } };
+  return request.method === 'DELETE' ? { ...rehearsal, body: { ...deleteOptionsOf(request), dryRun: ['All'] } } : rehearsal;
+}
+
+function deleteOptionsOf({ body }: ApiRequest): JsonObject {
+  return isJsonObject(body) ? body : { apiVersion: 'v1', kind: 'DeleteOptions' };
 }
 
 function mergePatch(path: string, body: JsonObject): ApiRequest {

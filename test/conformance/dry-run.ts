@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { configMap, deployment } from './objects.ts';
+import { configMap, deployment, pod } from './objects.ts';
 import { metadataOf, type Subject } from './subject.ts';
 
 const dryRun = { dryRun: 'All' };
@@ -34,6 +34,21 @@ export function dryRuns(subject: () => Subject): void {
     expect((await send('DELETE', at, undefined, dryRun)).status).toBe(200);
     expect((await send('DELETE', at, { dryRun: ['All'] })).status).toBe(200);
     expect(metadataOf(await send('GET', at))).toMatchObject({ resourceVersion: created['resourceVersion'], generation: 1 });
+  });
+
+  it('a delete with a body is told by its body alone, and really deletes when only its query rehearses', async () => {
+    const { send, path } = subject();
+    await send('POST', path('configmaps'), configMap('spared'));
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions' };
+    expect((await send('DELETE', path('configmaps/spared'), { ...options, dryRun: ['All'] })).status).toBe(200);
+    expect((await send('GET', path('configmaps/spared'))).status).toBe(200);
+    expect((await send('DELETE', path('configmaps/spared'), options, dryRun)).status).toBe(200);
+    expect((await send('GET', path('configmaps/spared'))).status).toBe(404);
+
+    await send('POST', path('pods'), pod('lasting'));
+    const gracefully = { ...options, gracePeriodSeconds: 30, dryRun: ['All'] };
+    expect((await send('DELETE', path('pods/lasting'), gracefully, dryRun)).status).toBe(200);
+    expect(metadataOf(await send('GET', path('pods/lasting')))).not.toHaveProperty('deletionTimestamp');
   });
 
   it('knows no other value than All', async () => {
