@@ -1,0 +1,70 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { etcdModule, kubernetesModule, type GoModule } from './go-module.ts';
+import type { Made, Maker, Making } from './maker.ts';
+import { kubernetesVersion, type Program } from './release.ts';
+import { runCommand } from './run-command.ts';
+
+const minutesMax = 45; // seven on two idle cores
+
+/** Builds them from Go modules, with the go command on PATH and the module proxy that it is configured for. */
+export const goBuild: Maker = { source: 'a build with go', make: buildAll };
+
+async function buildAll(wanted: readonly Program[], making: Making): Promise<Made> {
+  const go = await goVersion(making);
+  if (go === null) return { programs: [], why: 'there is no go command on PATH to build it with' };
+  const workshop = join(making.directory, 'go');
+  await mkdir(workshop, { recursive: true });
+  try {
+    const ofKubernetes = wanted.filter((program) => program !== 'etcd');
+    if (wanted.includes('etcd')) await buildModule(etcdModule(), { ...making, workshop, go });
+    if (ofKubernetes.length > 0) await buildModule(kubernetesModule(await kubernetesGoMod(making, workshop), ofKubernetes), { ...making, workshop, go });
+    return { programs: wanted, why: null };
+  } catch (error) {
+    making.signal.throwIfAborted();
+    return { programs: [], why: `building it with ${go} failed (${messageOf(error)})` };
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+async function goVersion(making: Making): Promise<string | null> {
+  try {
+    return (await runGo(['env', 'GOVERSION'], making, making.directory)).trim();
+  } catch {
+    making.signal.throwIfAborted();
+    return null;
+  }
+}
+
+const downloadSchema = z.object({ GoMod: z.string() });
+
+async function kubernetesGoMod(making: Making, workshop: string): Promise<string> {
+  making.tell(`fetching k8s.io/kubernetes v${kubernetesVersion} as a Go module`);
+  const printed = await runGo(['mod', 'download', '-json', `k8s.io/kubernetes@v${kubernetesVersion}`], making, workshop);
+  return readFile(downloadSchema.parse(JSON.parse(printed)).GoMod, 'utf8');
+}
+
+async function buildModule(module: GoModule, making: Making & { readonly workshop: string; readonly go: string }): Promise<void> {
+  const place = join(making.workshop, Object.keys(module.packages)[0] ?? '');
+  for (const [path, content] of Object.entries(module.files)) {
+    await mkdir(dirname(join(place, path)), { recursive: true });
+    await writeFile(join(place, path), content);
+  }
+  await runGo(['mod', 'tidy'], making, place);
+  for (const [program, path] of Object.entries(module.packages)) {
+    making.tell(`building ${program} with ${making.go}; the first time this takes minutes`);
+    await runGo(['build', '-trimpath', '-ldflags', module.ldflags, '-o', join(making.directory, program), path], making, place);
+  }
+}
+
+function runGo(argv: readonly string[], { environment, signal }: Making, workingDirectory: string): Promise<string> {
+  // A workspace or a vendor flag of whoever runs this is about another module.
+  const settings = { CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' };
+  return runCommand({ argv: ['go', ...argv], environment: { ...environment, ...settings }, workingDirectory, signal, minutesMax });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
