@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../../shared/clock.ts';
 import { isJsonObject } from '../../../shared/api/json.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
+import { cutLog } from '../container-logs.ts';
 import { stringAt, objectAt } from './object.ts';
 import { sendResponse } from './https-response.ts';
 import { administrator, type Sandbox, type SandboxRequest } from './sandbox.ts';
@@ -28,7 +29,7 @@ export async function followLog(sandbox: Sandbox, request: SandboxRequest, { res
   const first = await read();
   if (first.status !== 200 || typeof first.body !== 'string') return sendResponse(response, first);
   response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
-  response.write(lastLines(first.body, tailLines));
+  response.write(cutLog(first.body, { tailLines: tailLines === undefined ? undefined : Number(tailLines), limitBytes: undefined }));
   let shown = first.body.length;
   while (!hadEnded && (await passed(clock, signal))) {
     hadEnded = await podHasEnded(sandbox, request.path); // asked before the text, so that nothing written at the end is missed
@@ -52,11 +53,4 @@ async function podHasEnded(sandbox: Sandbox, logPath: string): Promise<boolean> 
   const { body } = await sandbox.serve({ method: 'GET', path: logPath.replace(/\/log$/, ''), user: administrator });
   const phase = isJsonObject(body) ? stringAt(objectAt(body, 'status'), 'phase') : '';
   return phase === 'Succeeded' || phase === 'Failed';
-}
-
-function lastLines(text: string, tailLines: string | undefined): string {
-  const count = Number(tailLines ?? Number.NaN);
-  if (Number.isNaN(count)) return text;
-  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  return count === 0 ? '' : lines.slice(-count).join('');
 }

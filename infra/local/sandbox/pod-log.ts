@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
+import { cutLog } from '../container-logs.ts';
 import { listAt, objectAt, stringAt } from './object.ts';
 import { existing } from './read.ts';
 import type { ResourceCall } from './resource-call.ts';
@@ -24,7 +25,7 @@ export async function readPodLog(server: ServerContext, call: ResourceCall): Pro
   }
   const before = server.logs.read(uid, container) ?? '';
   const text = isTrue(query['follow'] ?? 'false') && !hasEnded(pod) ? await followed(server, { uid, container, before }) : before;
-  return { status: 200, body: cut(text, bounds) };
+  return { status: 200, body: cutLog(text, bounds) };
 }
 
 function containerOf({ metadata, ...pod }: KubernetesObject, asked: string): string {
@@ -71,15 +72,4 @@ async function followed({ store, clock, logs }: ServerContext, { uid, container,
   await clock.sleep(followSecondsMax * 1_000, done.signal).catch(() => undefined);
   stop();
   return logs.read(uid, container) ?? before;
-}
-
-/** The last lines, and of those the first bytes, as a kubelet cuts them. */
-function cut(text: string, { tailLines, limitBytes }: { readonly tailLines: number | undefined; readonly limitBytes: number | undefined }): string {
-  const tail = tailLines === undefined ? text : lastLines(text, tailLines);
-  return limitBytes === undefined ? tail : Buffer.from(tail).subarray(0, limitBytes).toString();
-}
-
-function lastLines(text: string, count: number): string {
-  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  return count === 0 ? '' : lines.slice(-count).join('');
 }

@@ -1,7 +1,7 @@
 import type { TrackedClock } from '../tracked-clock.ts';
+import type { ContainerLogs } from '../container-logs.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Extensions } from './extension.ts';
-import type { PodLogs } from './pod-logs.ts';
 import type { ResourceTypes } from './resource-types.ts';
 import type { Store } from './store.ts';
 import type { WatchHistory } from './watch-history.ts';
@@ -11,7 +11,7 @@ export interface ServerContext {
   readonly store: Store;
   readonly types: ResourceTypes;
   readonly history: WatchHistory;
-  readonly logs: PodLogs;
+  readonly logs: ContainerLogs;
   readonly extensions: Extensions;
   readonly clock: TrackedClock;
   readonly randomUuid: () => string;
