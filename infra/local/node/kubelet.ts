@@ -60,6 +60,10 @@ export function startKubelet({ transport, clock, logs, executor, nodes, report }
   const queue = createWorkQueue({ clock, pass, failed });
   const runs = createExecutorRuns({ clock, executor, logs, ended: (pod) => queue.add(podKey(pod)) });
 
+  const forget = (uid: string): void => {
+    runs.forget(uid);
+    logs.forgetLogs?.(uid);
+  };
   const follow = (kind: Kind, changed: (object: KubernetesObject, gone: boolean) => readonly string[]): Promise<void> =>
     runInformer({
       client,
@@ -69,7 +73,7 @@ export function startKubelet({ transport, clock, logs, executor, nodes, report }
       signal: abort.signal,
       changed: (object, gone) => {
         for (const key of changed(object, gone)) queue.add(key);
-        if (gone) runs.forget(object.metadata.uid ?? '');
+        if (gone) forget(object.metadata.uid ?? '');
       },
       failed: (error) => failed(`following ${kind.kind}`, error),
     });

@@ -35,8 +35,14 @@ export function isReadyNode({ status }: Node): boolean {
 
 const capacity = { cpu: '8', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' } as const;
 
+export interface NodeAddress {
+  readonly address: string;
+  /** Of its kubelet's API; absent: it has none. */
+  readonly kubeletPort?: number | undefined;
+}
+
 /** What a kubelet registers itself as. The version is that of the API whose behaviour is played. */
-export function nodeObject(name: string, address: string, now: Instant): KubernetesObject {
+export function nodeObject(name: string, { address, kubeletPort }: NodeAddress, now: Instant): KubernetesObject {
   return {
     ...nodeKind,
     metadata: {
@@ -51,6 +57,7 @@ export function nodeObject(name: string, address: string, now: Instant): Kuberne
         { type: 'InternalIP', address },
         { type: 'Hostname', address: name },
       ],
+      ...(kubeletPort !== undefined && { daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } } }),
       nodeInfo: {
         architecture: 'amd64',
         bootID: '',

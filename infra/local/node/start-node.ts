@@ -24,6 +24,8 @@ export interface NodeOptions {
   readonly schedules?: boolean;
   /** True where a controller-manager watches over the nodes; the sandbox has none, and its time stands still between events. */
   readonly beats?: boolean;
+  /** Where an API server reaches the kubelets; absent: it has no need to. */
+  readonly kubeletApi?: { readonly address: string; readonly port: number };
   /** Told of what went wrong and will be tried again. */
   readonly report: (message: string) => void;
 }
@@ -38,10 +40,11 @@ const nodesMax = 50;
 
 /** Registers the nodes, schedules pods to them and plays their kubelets, until stopped. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const { transport, clock, nodeNames = [defaultNodeName], executor, schedules = true, beats = false } = options;
+  const { clock, nodeNames = [defaultNodeName], executor, schedules = true, beats = false } = options;
   if (nodeNames.length > nodesMax) throw new RangeError(`nodeNames: ${nodeNames.length} nodes are more than the ${nodesMax} that one process plays`);
-  const nodes = Object.fromEntries(nodeNames.map((name, index) => [name, `10.0.0.${10 + index}`]));
-  await clock.track(() => register(transport, nodes, clock));
+  const { kubeletApi } = options;
+  const nodes = Object.fromEntries(nodeNames.map((name, index) => [name, kubeletApi?.address ?? `10.0.0.${10 + index}`]));
+  await clock.track(() => register(options, nodes));
   const running = [
     startKubelet({ ...options, nodes }),
     startController(nodeStatusController(nodeNames), options),
@@ -57,11 +60,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   };
 }
 
-async function register(transport: Transport, nodes: Readonly<Record<string, string>>, clock: TrackedClock): Promise<void> {
+async function register({ transport, clock, kubeletApi }: NodeOptions, nodes: Readonly<Record<string, string>>): Promise<void> {
   const client = createApiClient(transport, 'kubelet');
   for (const [name, address] of Object.entries(nodes)) {
     try {
-      await client.create(nodeObject(name, address, clock.now()));
+      await client.create(nodeObject(name, { address, kubeletPort: kubeletApi?.port }, clock.now()));
     } catch (error) {
       if (!isAlreadyExists(error)) throw error; // it was registered before this process started anew
     }
