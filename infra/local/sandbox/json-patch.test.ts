@@ -28,27 +28,38 @@ describe('a JSON patch', () => {
     ['reads escaped escapes', { op: 'remove', path: '/map/with~0tilde' }, { ...object, map: { 'with/slash': 1 } }],
     ['moves', { op: 'move', from: '/a', path: '/b' }, { list: object.list, map: object.map, b: 1 }],
     ['copies', { op: 'copy', from: '/list', path: '/b' }, { ...object, b: ['x', 'y'] }],
+    ['copies null from what is absent', { op: 'copy', from: '/z', path: '/b' }, { ...object, b: null }],
     ['goes on when a test holds', { op: 'test', path: '/list', value: ['x', 'y'] }, object],
     ['takes an absent member for null in a test', { op: 'test', path: '/b', value: null }, object],
   ])('%s', (_sentence, operation, after) => {
     expect(jsonPatch(object, [operation])).toEqual(after);
   });
 
+  const words = 'the server rejected our request due to an error in our request';
+
+  it.each<[sentence: string, operation: JsonValue]>([
+    ['a test that fails', { op: 'test', path: '/a', value: 2 }],
+    ['a test of an absent value', { op: 'test', path: '/b', value: 1 }],
+    ['a test for null below what is absent', { op: 'test', path: '/b/c', value: null }],
+    ['replacing what is absent', { op: 'replace', path: '/b', value: 1 }],
+    ['removing what is absent', { op: 'remove', path: '/b' }],
+    ['moving what is absent', { op: 'move', from: '/z', path: '/b' }],
+    ['a position past the end', { op: 'add', path: '/list/3', value: 1 }],
+    ['a position that is no number', { op: 'replace', path: '/list/01', value: 1 }],
+    ['a path through a scalar', { op: 'add', path: '/a/b', value: 1 }],
+    ['copying from below what is absent', { op: 'copy', from: '/z/y', path: '/b' }],
+    ['an unknown operation', { op: 'merge', path: '/a' }],
+    ['a path that is no pointer', { op: 'remove', path: 'a' }],
+    ['an operation without a path', { op: 'remove' }],
+  ])('refuses %s, and says no more than that', (_sentence, operation) => {
+    expect(refusalOf([operation])).toEqual({ code: 422, message: words });
+  });
+
   it.each<[sentence: string, patch: JsonValue, code: number, words: string]>([
-    ['a test that fails', [{ op: 'test', path: '/a', value: 2 }], 422, 'testing value /a failed'],
-    ['a test of an absent value', [{ op: 'test', path: '/b', value: 1 }], 422, 'testing value /b failed'],
-    ['replacing what is absent', [{ op: 'replace', path: '/b', value: 1 }], 422, '/b: no such path'],
-    ['removing what is absent', [{ op: 'remove', path: '/b' }], 422, '/b: no such path'],
-    ['a position past the end', [{ op: 'add', path: '/list/3', value: 1 }], 422, '/3: no such path'],
-    ['a position that is no number', [{ op: 'replace', path: '/list/01', value: 1 }], 422, '/01: no such path'],
-    ['a path through a scalar', [{ op: 'add', path: '/a/b', value: 1 }], 422, 'no such path'],
-    ['copying what is absent', [{ op: 'copy', from: '/z', path: '/b' }], 422, '/z: no such path'],
-    ['an unknown operation', [{ op: 'merge', path: '/a' }], 422, 'unknown op "merge"'],
-    ['a path that is no pointer', [{ op: 'remove', path: 'a' }], 400, 'JSON pointer'],
-    ['an object', { op: 'remove', path: '/a' }, 400, 'list of operations'],
+    ['an object', { op: 'remove', path: '/a' }, 400, 'error decoding patch'],
     ['more operations than allowed', Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 })), 413, 'maximum operations'],
-  ])('refuses %s', (_sentence, patch, code, words) => {
-    expect(refusalOf(patch)).toMatchObject({ code, message: expect.stringContaining(words) as string });
+  ])('refuses %s', (_sentence, patch, code, told) => {
+    expect(refusalOf(patch)).toMatchObject({ code, message: expect.stringContaining(told) as string });
   });
 
   it('applies in order, and all or nothing', () => {

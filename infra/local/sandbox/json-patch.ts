@@ -24,7 +24,7 @@ export function jsonPatch(target: JsonValue, patch: JsonValue | undefined): Json
 
 function readOperation(operation: JsonValue): Operation {
   if (!isJsonObject(operation)) throw badRequest('error decoding patch: an operation is an object with op and path');
-  const path = pointer(operation['path'], 'path');
+  const path = pointer(operation['path']);
   const { op, value } = operation;
   switch (op) {
     case 'add':
@@ -35,15 +35,14 @@ function readOperation(operation: JsonValue): Operation {
       return { op, path };
     case 'move':
     case 'copy':
-      return { op, path, from: pointer(operation['from'], 'from') };
+      return { op, path, from: pointer(operation['from']) };
     default:
-      throw unprocessable(`unknown op ${JSON.stringify(op ?? null)}: use add, remove, replace, move, copy or test`);
+      throw unprocessable();
   }
 }
 
-function pointer(text: JsonValue | undefined, member: string): readonly string[] {
-  if (typeof text !== 'string' || (text !== '' && !text.startsWith('/')))
-    throw badRequest(`error decoding patch: ${member} is a JSON pointer: "" or "/spec/replicas"`);
+function pointer(text: JsonValue | undefined): readonly string[] {
+  if (typeof text !== 'string' || (text !== '' && !text.startsWith('/'))) throw unprocessable();
   return text
     .split('/')
     .slice(1)
@@ -60,24 +59,27 @@ function apply(target: JsonValue, operation: Operation): JsonValue {
     case 'remove':
       return edit(target, path, { kind: 'remove' });
     case 'copy':
-      return edit(target, path, { kind: 'add', value: valueAt(target, operation.from) });
+      return edit(target, path, { kind: 'add', value: valueAt(target, operation.from) ?? null });
     case 'move':
-      return edit(edit(target, operation.from, { kind: 'remove' }), path, { kind: 'add', value: valueAt(target, operation.from) });
+      return edit(edit(target, operation.from, { kind: 'remove' }), path, { kind: 'add', value: valueAt(target, operation.from) ?? null });
     case 'test':
       return tested(target, operation);
   }
 }
 
-/** An absent field passes a test for null: the library that a kube-apiserver uses has it so. */
+/** An absent member of an object that is there passes a test for null: the library that a kube-apiserver uses has it so. */
 function tested(target: JsonValue, { path, value }: { readonly path: readonly string[]; readonly value: JsonValue }): JsonValue {
-  const found = path.reduce<JsonValue | undefined>(memberOf, target) ?? null;
-  if (!isDeepStrictEqual(found, value)) throw unprocessable(`testing value ${textOf(path)} failed: test failed`);
+  if (!isDeepStrictEqual(valueAt(target, path) ?? null, value)) throw unprocessable();
   return target;
 }
 
-function valueAt(target: JsonValue, path: readonly string[]): JsonValue {
-  const value = path.reduce<JsonValue | undefined>(memberOf, target);
-  if (value === undefined) throw missing(path);
+/** undefined: the member is absent. Throws a 422 when what should hold it is. */
+function valueAt(target: JsonValue, path: readonly string[]): JsonValue | undefined {
+  const parent = path.slice(0, -1).reduce<JsonValue | undefined>(memberOf, target);
+  const last = path.at(-1);
+  if (last === undefined) return target;
+  const value = memberOf(parent, last);
+  if (value === undefined && !isJsonObject(parent)) throw unprocessable();
   return value;
 }
 
@@ -91,20 +93,20 @@ type Edit = { readonly kind: 'add' | 'replace'; readonly value: JsonValue } | { 
 function edit(target: JsonValue, path: readonly string[], change: Edit): JsonValue {
   const [segment, ...rest] = path;
   if (segment === undefined) return change.kind === 'remove' ? null : change.value;
-  const inner = rest.length === 0 ? change : { kind: 'replace' as const, value: edit(childOf(target, segment, path), rest, change) };
+  const inner = rest.length === 0 ? change : { kind: 'replace' as const, value: edit(childOf(target, segment), rest, change) };
   if (Array.isArray(target)) return editList(target, segment, inner);
   if (isJsonObject(target)) return editObject(target, segment, inner);
-  throw missing(path);
+  throw unprocessable();
 }
 
-function childOf(target: JsonValue, segment: string, path: readonly string[]): JsonValue {
+function childOf(target: JsonValue, segment: string): JsonValue {
   const child = memberOf(target, segment);
-  if (child === undefined) throw missing(path);
+  if (child === undefined) throw unprocessable();
   return child;
 }
 
 function editObject(target: { readonly [key: string]: JsonValue | undefined }, segment: string, change: Edit): JsonValue {
-  if (change.kind !== 'add' && !Object.hasOwn(target, segment)) throw missing([segment]);
+  if (change.kind !== 'add' && !Object.hasOwn(target, segment)) throw unprocessable();
   const members = new Map(Object.entries(target));
   if (change.kind === 'remove') members.delete(segment);
   else members.set(segment, change.value);
@@ -114,7 +116,7 @@ function editObject(target: { readonly [key: string]: JsonValue | undefined }, s
 function editList(target: readonly JsonValue[], segment: string, change: Edit): JsonValue {
   const position = segment === '-' && change.kind === 'add' ? target.length : Number(/^(0|[1-9]\d*)$/.test(segment) ? segment : Number.NaN);
   const last = change.kind === 'add' ? target.length : target.length - 1;
-  if (Number.isNaN(position) || position > last) throw missing([segment]);
+  if (Number.isNaN(position) || position > last) throw unprocessable();
   switch (change.kind) {
     case 'add':
       return target.toSpliced(position, 0, change.value);
@@ -123,12 +125,4 @@ function editList(target: readonly JsonValue[], segment: string, change: Edit): 
     case 'remove':
       return target.toSpliced(position, 1);
   }
-}
-
-function textOf(path: readonly string[]): string {
-  return path.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-function missing(path: readonly string[]): StatusError {
-  return unprocessable(`${textOf(path)}: no such path in the object`);
 }

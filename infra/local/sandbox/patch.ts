@@ -38,5 +38,5 @@ function patchObject(body: JsonValue | undefined): JsonObject {
 
 function objectFrom(patched: JsonValue): JsonObject {
   if (isJsonObject(patched)) return patched;
-  throw unprocessable('the patch leaves no object');
+  throw unprocessable();
 }

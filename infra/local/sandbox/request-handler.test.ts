@@ -102,7 +102,7 @@ describe('requests that cannot be', () => {
       'a patch that leaves no object',
       { method: 'PATCH', path: `${configMaps}/x`, patchType: 'application/json-patch+json', body: [{ op: 'replace', path: '', value: 1 }] },
       422,
-      'leaves no object',
+      'rejected our request due to an error',
     ],
     ['a create under a name', { method: 'POST', path: `${configMaps}/x`, body: named('x') }, 405, 'does not allow this method'],
     ['deleting a collection', { method: 'DELETE', path: configMaps }, 405, 'does not allow this method'],

@@ -7,7 +7,7 @@ import { applyPatch } from './patch.ts';
 import { existing } from './read.ts';
 import { bodyObject, type ResourceCall } from './resource-call.ts';
 import type { ServerContext } from './server-context.ts';
-import { badRequest, conflict, invalid, unprocessable } from './status-object.ts';
+import { badRequest, conflict, invalid, invalidPatch } from './status-object.ts';
 import { commitUpdate } from './update.ts';
 
 /** autoscaling/v1 Scale: the replicas of a workload, and nothing else of it. */
@@ -56,7 +56,7 @@ function commitScale(server: ServerContext, call: ResourceCall, scale: JsonObjec
 
 function wantedReplicas(name: string, scale: JsonObject): number {
   const { replicas = 0 } = isJsonObject(scale['spec']) ? scale['spec'] : {};
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) throw unprocessable(`spec.replicas: ${JSON.stringify(replicas)} is no whole number`);
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas)) throw invalidPatch(scale, 'spec.replicas is of type int32');
   if (replicas >= 0) return replicas;
   const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
   throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [{ reason: 'FieldValueInvalid', message, field: 'spec.replicas' }]);

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../shared/api/json.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
+import { invalidValue } from './crd-causes.ts';
 import type { AccessAttributes, Cause } from './extension.ts';
 import { forbiddenMessage } from './rbac-authorizer.ts';
 import { qualifiedName, type ResourceType } from './resource-types.ts';
@@ -87,9 +88,14 @@ export function invalid(type: { readonly group: string; readonly kind: string },
   return new StatusError({ code: 422, reason: 'Invalid', message: `${qualifiedKind} "${name}" is invalid: ${what}`, details });
 }
 
-/** A body that can be read but not applied: a JSON patch whose `test` fails, for one. */
-export function unprocessable(why: string): StatusError {
-  const message = `the server rejected our request due to an error in our request: ${why}`;
+/** A patch whose result is no object of the kind: refused before anybody knows what it is. */
+export function invalidPatch(patched: JsonObject, why: string): StatusError {
+  return invalid({ group: '', kind: '' }, '', [invalidValue('patch', JSON.stringify(patched), why)]);
+}
+
+/** A body that can be read but not applied: a JSON patch whose `test` fails, for one. A kube-apiserver says no more than this. */
+export function unprocessable(): StatusError {
+  const message = 'the server rejected our request due to an error in our request';
   return new StatusError({ code: 422, reason: 'Invalid', message, details: {} });
 }
 

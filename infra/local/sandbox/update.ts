@@ -12,9 +12,9 @@ import { isDeleting, jsonOf, kubernetesObject, metadataOf, objectAt, stringAt } 
 import { applyPatch } from './patch.ts';
 import { existing, objectResponse } from './read.ts';
 import { bodyObject, isStrict, type ResourceCall } from './resource-call.ts';
-import { qualifiedName, type ResourceType } from './resource-types.ts';
+import { apiVersionOf, qualifiedName, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
-import { badRequest, conflict, invalid, objectWasModified } from './status-object.ts';
+import { badRequest, conflict, invalid, invalidPatch, objectWasModified, StatusError } from './status-object.ts';
 import { tidyMetadata } from './tidy-metadata.ts';
 
 /** PUT of an object or of its status. A uid in the body is a precondition. */
@@ -32,7 +32,18 @@ export function replaceObject(server: ServerContext, call: ResourceCall): ApiRes
 export function patchObject(server: ServerContext, call: ResourceCall): ApiResponse {
   const old = existing(server, call);
   const patched = applyPatch(call, call.type.kind, jsonOf(old));
+  refuseOtherKind(call, patched);
   return objectResponse(server, call, commitUpdate(server, call, { old, proposed: decodeObject(call.type, patched) }));
+}
+
+/** A patch cannot make something else of an object. */
+function refuseOtherKind({ type, name }: ResourceCall, patched: JsonObject): void {
+  const { apiVersion, kind } = patched;
+  if (apiVersion === apiVersionOf(type) && kind === type.kind) return;
+  if (!type.custom || apiVersion === undefined || kind === undefined) throw invalidPatch(patched, `is no ${type.kind} of ${apiVersionOf(type)}`);
+  const wrong =
+    apiVersion === apiVersionOf(type) ? { field: 'kind', is: kind, must: type.kind } : { field: 'apiVersion', is: apiVersion, must: apiVersionOf(type) };
+  throw invalid({ group: type.group, kind: stringAt(patched, 'kind') }, name, [invalidValue(wrong.field, wrong.is, `must be ${wrong.must}`)]);
 }
 
 /** What every update comes down to: the versions agree, the subresource is kept to itself, the result is valid. A write that changes nothing is none. */
@@ -57,6 +68,7 @@ export function commitUpdate(
 
 function refuseOtherName({ name, namespace }: ResourceCall, metadata: JsonObject): void {
   const sent = stringAt(metadata, 'name');
+  if (sent === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (sent !== name) throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`);
   const sentNamespace = stringAt(metadata, 'namespace');
   if (namespace !== undefined && sentNamespace !== '' && sentNamespace !== namespace) {
@@ -71,6 +83,8 @@ function refuseStaleVersion(type: ResourceType, old: KubernetesObject, metadata:
   const sent = stringAt(metadata, 'resourceVersion');
   if (sent === old.metadata.resourceVersion) return;
   const isUnconditional = sent === '' || sent === '0';
+  if (!isUnconditional && !/^\d+$/.test(sent))
+    throw new StatusError({ code: 500, reason: '', message: `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax` });
   if (!isUnconditional) throw conflict(type, old.metadata.name, objectWasModified);
   if (!type.custom && !conditionalOnly.has(qualifiedName(type))) return;
   const cause: Cause = { reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', field: 'metadata.resourceVersion' };

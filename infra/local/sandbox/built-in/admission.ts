@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../../../shared/api/json.ts';
 import type { Admitted, ProposedWrite } from '../extension.ts';
-import { jsonOf, kubernetesObject, stringAt } from '../object.ts';
+import { jsonOf, kubernetesObject, objectAt, stringAt } from '../object.ts';
 import { defaultsOfKind, initialStatusOfKind } from './defaults.ts';
 import { filled, mapped, mappedItems } from './filled.ts';
+import { qualityOf } from './pod-quality.ts';
 import { withDecodedSecret } from './secret.ts';
 import { checksOfKind } from './validation.ts';
 
@@ -30,6 +31,6 @@ function unchanged(object: JsonObject): JsonObject {
 }
 
 function withInitialStatus(kind: string, object: JsonObject, isNew: boolean): JsonObject {
-  const status = initialStatusOfKind[kind];
+  const status = kind === 'Pod' ? { phase: 'Pending', qosClass: qualityOf(objectAt(object, 'spec')) } : initialStatusOfKind[kind];
   return isNew && status !== undefined && object['status'] === undefined ? { ...object, status } : object;
 }

@@ -35,7 +35,6 @@ export const defaultsOfKind: Readonly<Record<string, (object: JsonObject) => Jso
 
 /** What a new object's status is before anybody has written to it. */
 export const initialStatusOfKind: Readonly<Record<string, JsonObject>> = {
-  Pod: { phase: 'Pending' },
   Namespace: { phase: 'Active' },
   PersistentVolumeClaim: { phase: 'Pending' },
   Deployment: {},

@@ -15,7 +15,7 @@ export function countCauses(
   if (value === undefined) return [];
   const path = `${field}.${member}`;
   if (typeof value !== 'number' || !Number.isInteger(value)) return [invalidType(path, 'integer', typeName(value))];
-  if (value < min) return [invalidValue(path, value, min === 0 ? 'must be greater than or equal to 0' : `must be greater than or equal to ${min}`)];
+  if (value < min) return [invalidValue(path, value, `must be greater than or equal to ${min}`)];
   return value > max ? [invalidValue(path, value, `must be less than or equal to ${max}`)] : [];
 }
 

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../../../../shared/api/json.ts';
-import { objectAt, stringAt } from '../object.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../../shared/api/json.ts';
+import { listAt, objectAt, stringAt } from '../object.ts';
 import { filled, mapped, mappedItems } from './filled.ts';
 import { canonicalQuantities } from './quantities.ts';
 
@@ -28,7 +28,21 @@ export function defaultedPod(pod: JsonObject): JsonObject {
     priority: 0,
   });
   const withRequests = containerLists.reduce((whole, list) => mappedItems(whole, list, requestsFromLimits), spec);
-  return { ...pod, spec: withRequests };
+  return { ...pod, spec: withTolerations(withRequests) };
+}
+
+/** A pod stays five minutes on a node that is not ready or not reached, unless it says something else of it. */
+function withTolerations(spec: JsonObject): JsonObject {
+  const tolerations = listAt(spec, 'tolerations');
+  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter((key) => !tolerations.some((each) => speaksOf(each, key)));
+  if (missing.length === 0) return spec;
+  return { ...spec, tolerations: [...tolerations, ...missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }))] };
+}
+
+function speaksOf(toleration: JsonValue, taint: string): boolean {
+  if (!isJsonObject(toleration)) return false;
+  const [key, effect] = [stringAt(toleration, 'key'), stringAt(toleration, 'effect')];
+  return (key === taint || key === '') && (effect === 'NoExecute' || effect === '');
 }
 
 /** `serviceAccount` is the older name of the same field; the server keeps both. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../shared/api/json.ts';
-import { forbiddenField } from '../crd-causes.ts';
+import { forbiddenField, invalidValue } from '../crd-causes.ts';
 import type { Cause } from '../extension.ts';
 import { listAt } from '../object.ts';
 
@@ -9,9 +9,17 @@ const updatable =
 
 /** A pod is placed and shaped once. Its node is given by `POST pods/<name>/binding`. */
 export function podUpdateCauses(spec: JsonObject, old: JsonObject): readonly Cause[] {
-  if (isDeepStrictEqual(fixedPart(spec, old), old)) return tolerationCauses(spec, old);
+  if (isDeepStrictEqual(fixedPart(spec, old), old)) return [...deadlineCauses(spec, old), ...tolerationCauses(spec, old)];
   const changed = Object.keys({ ...old, ...spec }).filter((member) => !isDeepStrictEqual(fixedPart(spec, old)[member], old[member]));
   return [forbiddenField('spec', `pod updates may not change fields other than ${updatable}; changed: ${changed.join(', ')}`)];
+}
+
+/** A deadline may come, and come nearer; it neither goes nor moves away. */
+function deadlineCauses({ activeDeadlineSeconds: after }: JsonObject, { activeDeadlineSeconds: before }: JsonObject): readonly Cause[] {
+  if (typeof before !== 'number') return [];
+  const field = 'spec.activeDeadlineSeconds';
+  if (after === undefined) return [invalidValue(field, null, 'must not update from a positive integer to nil value')];
+  return typeof after === 'number' && after > before ? [invalidValue(field, after, 'must be less than or equal to previous value')] : [];
 }
 
 /** The spec with what may change put back. */

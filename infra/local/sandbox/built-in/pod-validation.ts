@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../shared/api/json.ts';
 import { compareQuantities, parseQuantity } from '../../../../shared/actions/quantity.ts';
-import { duplicateValue, invalidValue, requiredValue } from '../crd-causes.ts';
+import { duplicateValue, forbiddenField, invalidValue, requiredValue } from '../crd-causes.ts';
 import type { Cause } from '../extension.ts';
 import { listAt, objectAt, stringAt } from '../object.ts';
 import { choiceCauses, countCauses, requiredText } from './field-checks.ts';
@@ -13,8 +13,9 @@ export function podSpecCauses(spec: JsonObject, field: string, restartPolicies: 
   return [
     ...(containers.length === 0 ? [requiredValue(`${field}.containers`)] : []),
     ...restartPolicyCauses(spec, field, restartPolicies),
-    ...countCauses(spec, field, 'terminationGracePeriodSeconds'),
-    ...countCauses(spec, field, 'activeDeadlineSeconds', { min: 1 }),
+    ...deadlineCauses(spec, field, restartPolicies),
+    ...(spec['serviceAccountName'] === undefined ? [] : accountCauses(stringAt(spec, 'serviceAccountName'), field)),
+    ...objectsAt(spec, 'tolerations').flatMap((each, position) => choiceCauses(each, `${field}.tolerations[${position}]`, 'operator', ['', 'Equal', 'Exists'])),
     ...duplicates(volumes, `${field}.volumes`),
     ...duplicates(
       named.map(({ container }) => stringAt(container, 'name')),
@@ -22,6 +23,19 @@ export function podSpecCauses(spec: JsonObject, field: string, restartPolicies: 
     ),
     ...named.flatMap(({ container, path }) => containerCauses(container, path, volumes)),
   ];
+}
+
+/** What is to run on and on has no deadline. */
+function deadlineCauses(spec: JsonObject, field: string, policies: readonly string[]): readonly Cause[] {
+  const runsOn = policies.length === 1 && policies[0] === 'Always';
+  if (!runsOn || spec['activeDeadlineSeconds'] === undefined) return countCauses(spec, field, 'activeDeadlineSeconds', { min: 1 });
+  return [forbiddenField(`${field}.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported')];
+}
+
+function accountCauses(name: string, field: string): readonly Cause[] {
+  const words =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  return /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) ? [] : [invalidValue(`${field}.serviceAccountName`, name, words)];
 }
 
 /** A Job takes only what ends, and says so in other words than the rest. */

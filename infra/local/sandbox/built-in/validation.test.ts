@@ -25,6 +25,7 @@ const healthy: Readonly<Record<string, JsonObject>> = {
   PersistentVolumeClaim: { metadata: { name: 'p' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
   ResourceQuota: { metadata: { name: 'q' }, spec: { hard: { cpu: '10' } } },
   Service: { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } },
+  Role: { metadata: { name: 'r' }, rules: [] },
   RoleBinding: { metadata: { name: 'b' }, roleRef: { kind: 'Role', name: 'r', apiGroup: 'rbac.authorization.k8s.io' } },
 };
 
@@ -112,12 +113,16 @@ describe('a built-in object', () => {
     ['ConfigMap', { data: { a: 1 } }, 'data[a]: Invalid value: "number"'],
     ['ConfigMap', { data: { 'a b': '1' } }, 'data[a b]: Invalid value: "a b": a valid config key'],
     ['Secret', { data: { a: 'not base64' } }, 'data[a]: Invalid value: illegal base64 data'],
-    ['Lease', { spec: { leaseDurationSeconds: 0 } }, 'spec.leaseDurationSeconds: Invalid value: 0: must be greater than or equal to 1'],
+    ['Lease', { spec: { leaseDurationSeconds: 0 } }, 'spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0'],
     ['Event', { involvedObject: { namespace: 'b' } }, 'involvedObject.namespace: Invalid value: "b": does not match event.namespace'],
     ['HorizontalPodAutoscaler', { spec: { minReplicas: 6 } }, 'spec.maxReplicas: Invalid value: 5: must be greater than or equal to `minReplicas`'],
     ['PersistentVolumeClaim', { spec: { accessModes: null } }, 'spec.accessModes: Required value: at least 1 access mode is required'],
     ['ResourceQuota', { spec: { hard: { cpu: 'x' } } }, 'spec.hard[cpu]: Invalid value: "x": quantities must match'],
     ['Service', { spec: { type: 'Magic' } }, 'spec.type: Unsupported value: "Magic"'],
+    ['ConfigMap', { data: { a: 'x'.repeat(1_048_577) } }, '[]: Too long: may not be more than 1048576 bytes'],
+    ['Role', { rules: [{ verbs: ['get'], resources: ['pods'] }] }, 'rules[0].apiGroups: Required value: resource rules must supply at least one api group'],
+    ['RoleBinding', { subjects: [{ kind: 'Robot', name: 'r' }] }, 'subjects[0].kind: Unsupported value: "Robot"'],
+    ['RoleBinding', { subjects: [{ kind: 'ServiceAccount', name: 'r' }] }, 'subjects[0].namespace: Required value'],
     ['RoleBinding', { roleRef: { kind: 'Pod' } }, 'roleRef.kind: Unsupported value: "Pod": supported values: "Role", "ClusterRole"'],
   ])('%s with %j is refused', (kind, change, cause) => {
     expect(admit(kind, mergePatchObject(healthy[kind] ?? {}, change))).toEqual({
@@ -149,16 +154,26 @@ describe('a built-in object that is stored', () => {
     expect(admit(kind, mergePatchObject(old, change), old)).toEqual({ causes: expect.arrayContaining([expect.stringContaining(cause) as string]) as unknown });
   });
 
-  it('a pod may get another image, and the template of a Job may change while it is suspended', () => {
+  it('a pod may get another image and a deadline, which may come nearer and not go', () => {
     const before = stored('Pod');
     const after = mergePatchObject(before, {
       spec: { activeDeadlineSeconds: 5, containers: [{ ...((before['spec'] as JsonObject)['containers'] as readonly JsonObject[])[0], image: 'b:2' }] },
     });
     expect(admit('Pod', after, before)).not.toHaveProperty('causes');
-    const suspended = stored('Job');
-    expect(admit('Job', mergePatchObject(suspended, template({ activeDeadlineSeconds: 9 })), suspended)).not.toHaveProperty('causes');
-    const running = mergePatchObject(suspended, { spec: { suspend: false } });
-    expect(admit('Job', mergePatchObject(running, template({ activeDeadlineSeconds: 9 })), running)).toHaveProperty('causes');
+    for (const activeDeadlineSeconds of [6, null]) {
+      expect(admit('Pod', mergePatchObject(after, { spec: { activeDeadlineSeconds } }), after)).toHaveProperty('causes');
+    }
+  });
+
+  it.each<[sentence: string, change: JsonObject, suspended: boolean, allowed: boolean]>([
+    ['is told where its pods go while it is suspended', { nodeSelector: { a: 'b' } }, true, true],
+    ['is told what its pods need while it is suspended', { containers: [{ name: 'app', image: 'registry.example/app:1.0.0', resources: {} }] }, true, true],
+    ['keeps what its pods run', { activeDeadlineSeconds: 9 }, true, false],
+    ['keeps its template once it runs', { nodeSelector: { a: 'b' } }, false, false],
+  ])('a Job %s', (_sentence, change, suspend, allowed) => {
+    const old = mergePatchObject(stored('Job'), { spec: { suspend } });
+    const answer = admit('Job', mergePatchObject(old, template(change)), old);
+    expect('object' in answer).toBe(allowed);
   });
 
   it('a claim may grow, and not shrink, once it is bound', () => {

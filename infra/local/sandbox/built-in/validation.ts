@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compareQuantities, parseQuantity } from '../../../../shared/actions/quantity.ts';
-import type { JsonObject } from '../../../../shared/api/json.ts';
-import { forbiddenField, invalidValue, invalidWithoutValue, notSupported, requiredValue } from '../crd-causes.ts';
+import { bytesOf, type JsonObject } from '../../../../shared/api/json.ts';
+import { forbiddenField, invalidValue, invalidWithoutValue, notSupported, requiredValue, tooLong } from '../crd-causes.ts';
 import type { Cause } from '../extension.ts';
 import { listAt, numberAt, objectAt, stringAt } from '../object.ts';
-import { choiceCauses, countCauses, requiredObject, requiredText, textMapCauses } from './field-checks.ts';
+import { choiceCauses, countCauses, requiredText, textMapCauses } from './field-checks.ts';
 import { podUpdateCauses } from './pod-update.ts';
 import { podSpecCauses, quantityCauses } from './pod-validation.ts';
+import { bindingCauses, roleCauses } from './rbac-validation.ts';
 import { cronJobCauses, daemonSetCauses, deploymentCauses, jobCauses, replicaSetCauses, statefulSetCauses } from './workload-validation.ts';
 
 type Check = (object: JsonObject, old: JsonObject | null) => readonly Cause[];
@@ -23,12 +24,14 @@ export const checksOfKind: Readonly<Record<string, Check>> = {
   CronJob: onSpec(cronJobCauses),
   ConfigMap: configMapCauses,
   Secret: secretCauses,
-  Lease: onSpec((spec) => [...countCauses(spec, 'spec', 'leaseDurationSeconds', { min: 1 }), ...countCauses(spec, 'spec', 'leaseTransitions')]),
+  Lease: onSpec(leaseCauses),
   Event: eventCauses,
   HorizontalPodAutoscaler: onSpec(autoscalerCauses),
   PersistentVolumeClaim: claimCauses,
   ResourceQuota: onSpec((spec) => quantityCauses(objectAt(spec, 'hard'), 'spec.hard')),
   Service: onSpec(serviceCauses),
+  Role: roleCauses,
+  ClusterRole: roleCauses,
   RoleBinding: bindingCauses,
   ClusterRoleBinding: bindingCauses,
 };
@@ -37,18 +40,37 @@ function onSpec(check: SpecCheck): Check {
   return (object, old) => check(objectAt(object, 'spec'), old === null ? null : objectAt(old, 'spec'));
 }
 
+function leaseCauses(spec: JsonObject): readonly Cause[] {
+  const { leaseDurationSeconds } = spec;
+  const isOver = typeof leaseDurationSeconds === 'number' && leaseDurationSeconds <= 0;
+  return [
+    ...(isOver
+      ? [invalidValue('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')]
+      : countCauses(spec, 'spec', 'leaseDurationSeconds')),
+    ...countCauses(spec, 'spec', 'leaseTransitions'),
+  ];
+}
+
 function configMapCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
   return [
     ...textMapCauses(object, '', 'data'),
     ...textMapCauses(object, '', 'binaryData'),
     ...keyCauses(object, ['data', 'binaryData']),
+    ...sizeCauses(object, '[]', ['data', 'binaryData']),
     ...frozenCauses(object, old),
   ];
 }
 
 function secretCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
   const typeChanged = old !== null && object['type'] !== old['type'] ? [invalidValue('type', object['type'] ?? null, 'field is immutable')] : [];
-  return [...textMapCauses(object, '', 'data'), ...keyCauses(object, ['data']), ...base64Causes(object), ...typeChanged, ...frozenCauses(object, old)];
+  return [
+    ...textMapCauses(object, '', 'data'),
+    ...keyCauses(object, ['data']),
+    ...base64Causes(object),
+    ...sizeCauses(object, 'data', ['data']),
+    ...typeChanged,
+    ...frozenCauses(object, old),
+  ];
 }
 
 /** The value is not shown: it is a secret. */
@@ -65,6 +87,13 @@ function keyCauses(object: JsonObject, members: readonly string[]): readonly Cau
   return members.flatMap((member) =>
     Object.keys(objectAt(object, member)).flatMap((key) => (/^[-._a-zA-Z0-9]{1,253}$/.test(key) ? [] : [invalidValue(`${member}[${key}]`, key, words)])),
   );
+}
+
+const dataBytesMax = 1024 * 1024; // what etcd takes at once, less what is around it
+
+function sizeCauses(object: JsonObject, field: string, members: readonly string[]): readonly Cause[] {
+  const texts = members.flatMap((member) => Object.values(objectAt(object, member)).map((text) => (typeof text === 'string' ? text : '')));
+  return texts.reduce((sum, text) => sum + bytesOf(text), 0) > dataBytesMax ? [tooLong(field, dataBytesMax)] : [];
 }
 
 /** `immutable: true` holds for good. */
@@ -129,16 +158,4 @@ function claimUpdateCauses(object: JsonObject, old: JsonObject): readonly Cause[
 
 function serviceCauses(spec: JsonObject): readonly Cause[] {
   return choiceCauses(spec, 'spec', 'type', ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName']);
-}
-
-/** A binding that could be pointed at another role would hand out more than it was made for. */
-function bindingCauses(object: JsonObject, old: JsonObject | null): readonly Cause[] {
-  const role = objectAt(object, 'roleRef');
-  const isMoved = old !== null && !isDeepStrictEqual(role, objectAt(old, 'roleRef'));
-  return [
-    ...requiredObject(object, '', 'roleRef').map((cause) => ({ ...cause, field: 'roleRef' })),
-    ...choiceCauses(role, 'roleRef', 'kind', ['Role', 'ClusterRole']),
-    ...requiredText(role, 'roleRef', 'name'),
-    ...(isMoved ? [invalidValue('roleRef', role, 'cannot change roleRef')] : []),
-  ];
 }

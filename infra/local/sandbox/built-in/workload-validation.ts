@@ -5,6 +5,7 @@ import type { Cause } from '../extension.ts';
 import { parseLabelSelector, labelSelectorText } from '../label-selector.ts';
 import { objectAt, stringAt } from '../object.ts';
 import { choiceCauses, countCauses, requiredObject, requiredText } from './field-checks.ts';
+import { jobTemplateCauses } from './job-template.ts';
 import { podSpecCauses } from './pod-validation.ts';
 
 const always = ['Always'];
@@ -17,10 +18,20 @@ export function deploymentCauses(spec: JsonObject, old: JsonObject | null): read
     ...replicatedCauses(spec, old),
     ...countCauses(spec, 'spec', 'minReadySeconds'),
     ...countCauses(spec, 'spec', 'revisionHistoryLimit'),
-    ...countCauses(spec, 'spec', 'progressDeadlineSeconds', { min: 1 }),
+    ...progressCauses(spec),
     ...choiceCauses(strategy, 'spec.strategy', 'type', ['Recreate', 'RollingUpdate']),
     ...(isContradiction ? [forbiddenField('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")] : []),
   ];
+}
+
+/** A rollout that may not be over before it has failed would never succeed. */
+function progressCauses(spec: JsonObject): readonly Cause[] {
+  const { minReadySeconds = 0, progressDeadlineSeconds } = spec;
+  const wrong = countCauses(spec, 'spec', 'progressDeadlineSeconds');
+  const isTooSoon = typeof progressDeadlineSeconds === 'number' && typeof minReadySeconds === 'number' && progressDeadlineSeconds <= minReadySeconds;
+  return wrong.length > 0 || !isTooSoon
+    ? wrong
+    : [invalidValue('spec.progressDeadlineSeconds', progressDeadlineSeconds, 'must be greater than minReadySeconds')];
 }
 
 export function replicaSetCauses(spec: JsonObject, old: JsonObject | null): readonly Cause[] {
@@ -51,14 +62,26 @@ export function daemonSetCauses(spec: JsonObject, old: JsonObject | null): reado
 }
 
 export function jobCauses(spec: JsonObject, old: JsonObject | null): readonly Cause[] {
-  const counts = ['parallelism', 'completions', 'backoffLimit', 'ttlSecondsAfterFinished', 'activeDeadlineSeconds'];
-  const isSuspended = old !== null && old['suspend'] === true;
-  const fixed = isSuspended ? ['completions', 'selector', 'completionMode'] : ['completions', 'selector', 'completionMode', 'template'];
+  const counts = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished'];
   return [
     ...counts.flatMap((member) => countCauses(spec, 'spec', member)),
     ...choiceCauses(spec, 'spec', 'completionMode', ['NonIndexed', 'Indexed']),
     ...templateCauses(spec, untilDone),
-    ...immutableCauses(spec, old, fixed),
+    ...jobSelectorCauses(spec),
+    ...immutableCauses(spec, old, ['completions', 'selector', 'completionMode']),
+    ...(old === null ? [] : jobTemplateCauses(spec, old)),
+  ];
+}
+
+/** The selector is the server's to make, and the labels that it finds its pods by are labels: so a Job's name is one too. */
+function jobSelectorCauses(spec: JsonObject): readonly Cause[] {
+  const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
+  const tooLong = Object.values(labels).filter((value) => typeof value === 'string' && value.length > 63);
+  const matched = objectAt(objectAt(spec, 'selector'), 'matchLabels');
+  const isGenerated = spec['manualSelector'] === true || Object.keys(matched).every((key) => key === 'batch.kubernetes.io/controller-uid');
+  return [
+    ...[...new Set(tooLong)].map((value) => invalidValue('spec.template.labels', value ?? null, 'must be no more than 63 bytes')),
+    ...(isGenerated ? [] : [invalidValue('spec.selector', objectAt(spec, 'selector'), '`selector` not auto-generated')]),
   ];
 }
 
