@@ -1,10 +1,11 @@
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { successOf } from '../../shared/kubernetes/cluster.ts';
 import { ApiError, isGone } from '../../shared/kubernetes/errors.ts';
 import type { Transport, WatchEvent } from '../../shared/kubernetes/request.ts';
 import { collectionPath } from '../../shared/kubernetes/resource-path.ts';
 import type { Change, WatchedKind } from './forward.ts';
+import { listEach, selectorOf } from './list-each.ts';
+import { createSilence } from './silence.ts';
 
 export interface FollowOptions {
   readonly transport: Transport;
@@ -24,130 +25,99 @@ export type Notice =
   | { readonly kind: 'reopened'; readonly why: 'ended' | 'expired' | 'silent' }
   | { readonly kind: 'trouble'; readonly error: unknown };
 
-const pageSize = 500; // an object of ours may reach 1 MiB: pages keep a list from being one answer of hundreds
-const listTimeoutMilliseconds = 30_000;
 const watchSeconds = 540; // the server ends the watch before we distrust it
 const silenceMilliseconds = 300_000; // bookmarks come about once a minute; five minutes of nothing is a dead connection
+const wellMilliseconds = 30_000; // a watch that lasted this long, or brought anything, was a good one
 const retryBaseMilliseconds = 1_000;
 const retryMaxMilliseconds = 30_000;
+const failuresWithOneVersion = 3;
+
+/** Where the stream stands. It keeps a version, and never objects. */
+interface Position {
+  /** The last version seen; null: everything is to be listed. */
+  version: string | null;
+  /** Whether the last watch brought anything. */
+  came: boolean;
+  /** Rounds in a row that brought nothing. */
+  failures: number;
+}
 
 /**
  * Follows one collection until the signal aborts: lists, watches from the list's version, resumes from the last version seen, lists
- * again when that is too old (410), and opens the watch anew when it has been silent for too long. Keeps a version, never objects.
+ * again when that is too old (410), and opens the watch anew when it has been silent for too long. What fails, and what ends as soon
+ * as it begins, is tried again after a pause that doubles.
  */
 export async function follow(options: FollowOptions, signal: AbortSignal): Promise<void> {
-  let version: string | null = null;
-  let failures = 0;
+  const { clock, noticed, random } = options;
+  const at: Position = { version: null, came: false, failures: 0 };
   while (!signal.aborted) {
-    try {
-      version ??= await list(options);
-      const ended: Ended = await watchFrom(options, version, signal);
-      version = ended.version;
-      failures = 0;
-      if (!signal.aborted) options.noticed({ kind: 'reopened', why: ended.why });
-    } catch (error) {
-      if (signal.aborted) return;
-      if (isGone(error)) {
-        version = null;
-        options.noticed({ kind: 'reopened', why: 'expired' });
-        continue;
-      }
-      options.noticed({ kind: 'trouble', error });
-      const delay = Math.min(retryMaxMilliseconds, retryBaseMilliseconds * 2 ** failures);
-      failures = Math.min(failures + 1, 10);
-      await options.clock.sleep(delay * (0.5 + options.random() / 2), signal).catch(() => undefined);
-    }
+    const begun = clock.milliseconds();
+    const end = await followOnce(options, at, signal);
+    if (signal.aborted) return;
+    noticed(end);
+    const wasGood = at.came || clock.milliseconds() - begun >= wellMilliseconds;
+    at.failures = wasGood ? 0 : at.failures + 1;
+    // A version that nothing comes of may be one that the server does not know any more, as after a restore: a fresh list cannot be wrong.
+    if (isExpired(end) || at.failures >= failuresWithOneVersion) at.version = null;
+    const pause = pauseMilliseconds(end, at.failures);
+    if (pause > 0) await clock.sleep(pause * (0.5 + random() / 2), signal).catch(() => undefined);
   }
 }
 
-/** Lists page by page, hands each object on and forgets it. Returns the version to watch from. */
-async function list({ transport, namespace, watched, changed, noticed }: FollowOptions): Promise<string> {
-  const path = collectionPath(watched, namespace);
-  let next: string | undefined;
-  let count = 0;
-  for (;;) {
-    const query = { limit: String(pageSize), ...selector(watched), ...(next !== undefined && { continue: next }) };
-    const request = { method: 'GET', path, query } as const;
-    const page = successOf(request, await transport.send(request, listTimeoutMilliseconds)) as unknown as Page;
-    for (const item of page.items) await changed('present', { ...item, apiVersion: watched.apiVersion, kind: watched.kind });
-    count += page.items.length;
-    next = page.metadata.continue;
-    if (next === undefined || next === '') {
-      noticed({ kind: 'listed', count });
-      return page.metadata.resourceVersion;
-    }
-  }
+type End = Extract<Notice, { readonly kind: 'reopened' | 'trouble' }>;
+
+function isExpired(end: End): boolean {
+  return end.kind === 'reopened' && end.why === 'expired';
 }
 
-interface Page {
-  readonly items: readonly KubernetesObject[];
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+/** A good watch that ended is opened anew at once, and so is the first that met a version too old; everything else waits. */
+function pauseMilliseconds(end: End, failures: number): number {
+  if (end.kind === 'trouble') return backoffMilliseconds(Math.max(1, failures));
+  const free = isExpired(end) ? 1 : 0;
+  return failures <= free ? 0 : backoffMilliseconds(failures - free);
 }
 
-interface Ended {
-  readonly version: string;
-  readonly why: 'ended' | 'silent';
+function backoffMilliseconds(failures: number): number {
+  return Math.min(retryMaxMilliseconds, retryBaseMilliseconds * 2 ** Math.min(failures - 1, 10));
 }
 
-async function watchFrom(options: FollowOptions, from: string, signal: AbortSignal): Promise<Ended> {
-  const { transport, clock, namespace, watched } = options;
-  const silence = createSilence(clock, signal);
-  let version = from;
+async function followOnce(options: FollowOptions, at: Position, signal: AbortSignal): Promise<End> {
+  at.came = false;
   try {
-    const query = { resourceVersion: from, allowWatchBookmarks: 'true', timeoutSeconds: String(watchSeconds), ...selector(watched) };
+    at.version ??= await listEach(options, signal);
+    return { kind: 'reopened', why: await watchFrom(options, at, signal) };
+  } catch (error) {
+    return isGone(error) ? { kind: 'reopened', why: 'expired' } : { kind: 'trouble', error };
+  }
+}
+
+async function watchFrom(options: FollowOptions, at: Position, signal: AbortSignal): Promise<'ended' | 'silent'> {
+  const { transport, clock, namespace, watched, noticed } = options;
+  const silence = createSilence({ clock, milliseconds: silenceMilliseconds, outer: signal });
+  try {
+    const query = { resourceVersion: at.version ?? '', allowWatchBookmarks: 'true', timeoutSeconds: String(watchSeconds), ...selectorOf(watched) };
     for await (const event of transport.watch(collectionPath(watched, namespace), query, silence.signal)) {
       silence.restart();
-      options.noticed({ kind: 'alive' });
-      version = await take(options, event, version);
+      await take(options, event);
+      at.came = true;
+      at.version = versionOf(event) ?? at.version;
+      noticed({ kind: 'alive' });
     }
+    return silence.isBroken() ? 'silent' : 'ended';
   } finally {
     silence.end();
   }
-  return { version, why: silence.broken() ? 'silent' : 'ended' };
 }
 
-async function take({ changed }: FollowOptions, { type, object }: WatchEvent, version: string): Promise<string> {
+/** Throws what the server says is wrong with the watch. */
+async function take({ changed }: FollowOptions, { type, object }: WatchEvent): Promise<void> {
   if (type === 'ERROR') {
     const { code, reason, message } = object as { readonly code?: number; readonly reason?: string; readonly message?: string };
     throw new ApiError({ status: code ?? 500, reason: reason ?? '', message: message ?? 'the watch ended with an error' });
   }
-  const seen = object as unknown as KubernetesObject;
-  if (type !== 'BOOKMARK') await changed(type === 'DELETED' ? 'deleted' : 'changed', seen);
-  return seen.metadata.resourceVersion ?? version;
+  if (type !== 'BOOKMARK') await changed(type === 'DELETED' ? 'deleted' : 'changed', object as unknown as KubernetesObject);
 }
 
-/** Aborts when nothing came for too long, or when the outer signal does. */
-function createSilence(clock: Clock, outer: AbortSignal) {
-  const inner = new AbortController();
-  let watchdog = new AbortController();
-  let broken = false;
-  const abort = () => inner.abort();
-  outer.addEventListener('abort', abort, { once: true });
-  const arm = () => {
-    watchdog = new AbortController();
-    clock.sleep(silenceMilliseconds, watchdog.signal).then(
-      () => {
-        broken = true;
-        inner.abort();
-      },
-      () => undefined,
-    );
-  };
-  arm();
-  return {
-    signal: inner.signal,
-    broken: () => broken,
-    restart() {
-      watchdog.abort();
-      arm();
-    },
-    end() {
-      watchdog.abort();
-      outer.removeEventListener('abort', abort);
-    },
-  };
-}
-
-function selector({ labelSelector }: WatchedKind): Readonly<Record<string, string>> {
-  return labelSelector === undefined ? {} : { labelSelector };
+function versionOf({ object }: WatchEvent): string | undefined {
+  return (object as unknown as KubernetesObject).metadata.resourceVersion;
 }

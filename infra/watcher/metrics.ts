@@ -34,8 +34,8 @@ export function createWatcherMetrics(clock: Clock, kinds: readonly string[]): Wa
       if (stream === undefined) return;
       if (notice.kind === 'trouble') stream.troubles += 1;
       else if (notice.kind === 'reopened') stream.reopened[notice.why] += 1;
-      else stream.lastAliveMilliseconds = clock.milliseconds();
       if (notice.kind === 'listed') stream.lists += 1;
+      if (isSignOfLife(notice)) stream.lastAliveMilliseconds = clock.milliseconds();
     },
     sent: (queue, count) => void sentCounts.set(queue, (sentCounts.get(queue) ?? 0) + count),
     sendFailed: (queue) => void failedCounts.set(queue, (failedCounts.get(queue) ?? 0) + 1),
@@ -84,6 +84,11 @@ export function createWatcherMetrics(clock: Clock, kinds: readonly string[]): Wa
       return ill.length === 0 ? null : ill.map(([kind]) => `${kind}: nothing came for more than ${unwellAfterMilliseconds / 60_000} minutes`).join('; ');
     },
   };
+}
+
+/** A server that ends a watch in due form is there, even if nothing changed and it sends no bookmarks. */
+function isSignOfLife(notice: Notice): boolean {
+  return notice.kind === 'listed' || notice.kind === 'alive' || (notice.kind === 'reopened' && notice.why === 'ended');
 }
 
 type Sample = readonly [labels: string, value: number];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { millisecondsOf } from '../../shared/api/time.ts';
 import type { OutgoingMessage } from '../../shared/queue/ports.ts';
 import { createVirtualClock } from '../local/virtual-clock.ts';
 import type { Forwarding } from './forward.ts';
@@ -74,5 +75,61 @@ describe('the outbox', () => {
     await outbox.put([forwarding('b')]);
     await open();
     expect(batches).toEqual([['a'], ['b']]);
+  });
+
+  it('sends a storm in rounds, so that a failure repeats no more than one of them', async () => {
+    const { outbox, batches, open } = aQueue();
+    const keys = Array.from({ length: 250 }, (_, index) => `k-${index}`);
+    await outbox.put([forwarding('first')]);
+    await outbox.put(keys.map(forwarding));
+    for (let round = 0; round < 4; round += 1) await open();
+    expect(batches.map(({ length }) => length)).toEqual([1, 100, 100, 50]);
+    expect(batches.flat().slice(1)).toEqual(keys);
+  });
+
+  it('lets the watch wait when too much is pending for a queue that is away, and goes on when it is back', async () => {
+    const { clock, outbox, batches } = aQueue(5);
+    let isPut = false;
+    const putting = outbox.put(Array.from({ length: 2_000 }, (_, index) => forwarding(`k-${index}`))).then(() => (isPut = true));
+    await clock.run(() => clock.milliseconds() >= millisecondsOf('2026-01-15T10:00:10Z') || batches.length > 0, { virtualSeconds: 60 });
+    await putting;
+    expect(isPut).toBe(true);
+    expect(outbox.pendingCount()).toBeLessThan(2_000);
+  });
+
+  it('holds up no other queue by one that is away', async () => {
+    const { outbox } = aQueue(Infinity);
+    void outbox.put(Array.from({ length: 2_000 }, (_, index) => forwarding(`k-${index}`)));
+    await outbox.put([{ ...forwarding('other'), queue: 'ai-analyses' }]);
+    expect(outbox.pendingCount()).toBe(2_001);
+  });
+});
+
+describe('draining the outbox', () => {
+  it('sends what is pending', async () => {
+    const { clock, outbox, batches } = aQueue(2);
+    await outbox.put([forwarding('a')]);
+    let isDrained = false;
+    const draining = outbox.drain(new AbortController().signal).then(() => (isDrained = true));
+    await clock.run(() => isDrained, { virtualSeconds: 60 });
+    await draining;
+    expect(batches).toEqual([['a']]);
+  });
+
+  it('ends at once where nothing is pending', async () => {
+    const { outbox } = aQueue();
+    await outbox.drain(new AbortController().signal);
+    expect(outbox.pendingCount()).toBe(0);
+  });
+
+  it('gives up when it is told to, and frees who waits for room', async () => {
+    const { outbox, batches } = aQueue(Infinity);
+    const patience = new AbortController();
+    const putting = outbox.put(Array.from({ length: 2_000 }, (_, index) => forwarding(`k-${index}`)));
+    const draining = outbox.drain(patience.signal);
+    patience.abort();
+    await Promise.all([putting, draining]);
+    expect(batches).toEqual([]);
+    expect(outbox.pendingCount()).toBe(2_000);
   });
 });

@@ -3,10 +3,10 @@ import type { QueueName, Queues } from '../../shared/queue/ports.ts';
 import type { Forwarding } from './forward.ts';
 
 export interface Outbox {
-  /** Resolves at once while there is room; waits while the queues are away and too much is pending, so that the watch slows down instead of memory growing. */
+  /** Resolves at once while there is room; waits while a queue is away and too much is pending for it, so that the watch slows down instead of memory growing. */
   put(forwardings: readonly Forwarding[]): Promise<void>;
   readonly pendingCount: () => number;
-  /** Sends what is pending, or gives up when the signal aborts. */
+  /** Resolves when all that is pending was sent; or at once when the signal aborts: then nobody waits for room any more, and the rest is left to the sweeper. */
   drain(signal: AbortSignal): Promise<void>;
 }
 
@@ -19,7 +19,8 @@ export interface OutboxOptions {
   readonly track: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-const pendingMax = 10_000; // keys of about 200 bytes: 2 MB
+const pendingMax = 2_000; // for each queue, so that one that is away holds up no more than what goes to it; keys of about 200 bytes: 2 MB for all
+const roundMax = 100; // ten batches of SQS: when one of them fails, no more than these are sent again
 const retryBaseMilliseconds = 500;
 const retryMaxMilliseconds = 30_000;
 
@@ -32,12 +33,13 @@ export function createOutbox({ queues, clock, sent, failed, track }: OutboxOptio
   const sending = new Map<QueueName, Promise<void>>();
   const waiting = new Set<() => void>();
   const stop = new AbortController();
+  const isFull = ({ queue }: Forwarding) => (pending.get(queue)?.size ?? 0) >= pendingMax;
   const pendingCount = () => [...pending.values()].reduce((sum, keys) => sum + keys.size, 0);
 
   async function flush(queue: QueueName): Promise<void> {
     let failures = 0;
     while (!stop.signal.aborted) {
-      const batch = [...(pending.get(queue) ?? [])];
+      const batch = [...(pending.get(queue) ?? [])].slice(0, roundMax);
       if (batch.length === 0) return;
       try {
         await queues.send(
@@ -61,6 +63,10 @@ export function createOutbox({ queues, clock, sent, failed, track }: OutboxOptio
     for (const [key, forwarding] of batch) {
       if (keys?.get(key) === forwarding) keys.delete(key);
     }
+    resumeAll();
+  }
+
+  function resumeAll(): void {
     for (const resume of waiting) resume();
     waiting.clear();
   }
@@ -83,15 +89,19 @@ export function createOutbox({ queues, clock, sent, failed, track }: OutboxOptio
         keys.set(`${forwarding.message.namespace}/${forwarding.message.name}`, forwarding);
         start(forwarding.queue);
       }
-      while (pendingCount() >= pendingMax) await new Promise<void>((resolve) => waiting.add(resolve));
+      while (forwardings.some(isFull) && !stop.signal.aborted) await new Promise<void>((resolve) => waiting.add(resolve));
     },
     pendingCount,
     async drain(signal) {
-      const end = () => stop.abort();
-      signal.addEventListener('abort', end, { once: true });
-      await Promise.allSettled(sending.values());
-      signal.removeEventListener('abort', end);
-      stop.abort();
+      const giveUp = () => {
+        stop.abort();
+        resumeAll();
+      };
+      if (signal.aborted) giveUp();
+      signal.addEventListener('abort', giveUp, { once: true });
+      // A send that ended while another key came in has begun the next one.
+      while (sending.size > 0) await Promise.allSettled(sending.values());
+      signal.removeEventListener('abort', giveUp);
     },
   };
 }

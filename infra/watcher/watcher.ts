@@ -70,14 +70,19 @@ export function startWatcher(options: WatcherOptions): Watcher {
     pendingCount: outbox.pendingCount,
     async stop() {
       stopping.abort();
-      await Promise.allSettled(streams);
       const patience = new AbortController();
-      void clock.sleep(drainMilliseconds, patience.signal).then(
+      const sent = new AbortController();
+      const patienceEnds = clock.sleep(drainMilliseconds, sent.signal).then(
         () => patience.abort(),
-        () => undefined,
+        () => undefined, // everything was sent before
       );
-      await outbox.drain(patience.signal);
-      patience.abort();
+      // A stream may wait for room in the outbox: it ends because the outbox drains, or gives up.
+      const draining = outbox.drain(patience.signal);
+      await Promise.allSettled(streams);
+      await draining;
+      await outbox.drain(patience.signal); // what the streams still put in
+      sent.abort();
+      await patienceEnds;
     },
   };
 }
