@@ -26,7 +26,9 @@ export interface SqsOptions {
 }
 
 /** One client for a cold start: its connections outlive the invocations. */
-export function connectQueues(environment: Environment): Queues {
+export function connectQueues(
+  environment: Pick<Environment, 'KUBERNAUT_QUEUE_URL_PREFIX' | 'AWS_REGION' | 'AWS_ENDPOINT_URL' | 'AWS_ENDPOINT_URL_SQS'>,
+): Queues {
   const endpoint = environment.AWS_ENDPOINT_URL_SQS ?? environment.AWS_ENDPOINT_URL;
   const client = new SQSClient({
     ...(environment.AWS_REGION !== undefined && { region: environment.AWS_REGION }),

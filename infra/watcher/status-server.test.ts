@@ -1,0 +1,46 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { serveStatus, type StatusServer } from './status-server.ts';
+
+let open: StatusServer | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+async function ask(path: string, { method = 'GET', illness = null as string | null } = {}) {
+  open = await serveStatus({ port: 0, illness: () => illness, metrics: () => 'kubernaut_watcher_pending 0\n' });
+  const response = await fetch(`http://127.0.0.1:${open.port}${path}`, { method });
+  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+}
+
+describe('the status server', () => {
+  it('says that it is well', async () => {
+    expect(await ask('/healthz')).toMatchObject({ status: 200, text: 'ok\n' });
+  });
+
+  it('says what is wrong', async () => {
+    expect(await ask('/healthz', { illness: 'Job: nothing came for more than 10 minutes' })).toMatchObject({
+      status: 503,
+      text: 'Job: nothing came for more than 10 minutes\n',
+    });
+  });
+
+  it('gives metrics as Prometheus wants them', async () => {
+    expect(await ask('/metrics?format=text')).toEqual({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', text: 'kubernaut_watcher_pending 0\n' });
+  });
+
+  it.each<[method: string, path: string, status: number]>([
+    ['GET', '/', 404],
+    ['GET', '/healthz/x', 404],
+    ['POST', '/healthz', 405],
+    ['DELETE', '/metrics', 405],
+    ['HEAD', '/healthz', 200],
+  ])('answers %s %s with %i', async (method, path, status) => {
+    expect(await ask(path, { method })).toMatchObject({ status });
+  });
+
+  it('refuses a port that is taken', async () => {
+    await ask('/healthz');
+    await expect(serveStatus({ port: open?.port ?? 0, illness: () => null, metrics: () => '' })).rejects.toThrow('EADDRINUSE');
+  });
+});

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface StatusServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface StatusOptions {
+  readonly port: number;
+  /** Null when well; else why not. */
+  readonly illness: () => string | null;
+  /** Prometheus text format 0.0.4. */
+  readonly metrics: () => string;
+}
+
+const requestMilliseconds = 5_000; // a probe or a scrape is answered from memory
+const connectionsMax = 64;
+
+/** /healthz for the kubelet, /metrics for Prometheus; nothing else, and nothing can be changed here. */
+export async function serveStatus({ port, illness, metrics }: StatusOptions): Promise<StatusServer> {
+  const server = createServer((request, response) => {
+    answer(request, response, { illness, metrics });
+  });
+  server.requestTimeout = requestMilliseconds;
+  server.headersTimeout = requestMilliseconds;
+  server.maxConnections = connectionsMax;
+  server.listen(port);
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, { illness, metrics }: Pick<StatusOptions, 'illness' | 'metrics'>): void {
+  const say = (status: number, text: string, contentType = 'text/plain; charset=utf-8') => {
+    response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
+    response.end(method === 'HEAD' ? undefined : text);
+  };
+  if (method !== 'GET' && method !== 'HEAD') return say(405, 'only GET\n');
+  switch (url.split('?')[0]) {
+    case '/healthz': {
+      const ill = illness();
+      return say(ill === null ? 200 : 503, `${ill ?? 'ok'}\n`);
+    }
+    case '/metrics':
+      return say(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+    default:
+      return say(404, 'only /healthz and /metrics\n');
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
