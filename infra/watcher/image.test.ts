@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseWatcherEnvironment } from './environment.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -55,7 +56,9 @@ describe("the watcher's image", () => {
 
   it('listens where the chart asks', () => {
     const deployment = read('infra/cluster/chart/templates/watcher.yaml');
-    expect(deployment).toContain(`containerPort: ${wordsOf(final, 'EXPOSE')[0]?.[0]}`);
+    const { KUBERNAUT_WATCHER_PORT: port } = parseWatcherEnvironment({ KUBERNAUT_QUEUE_URL_PREFIX: 'https://sqs.example.com/' });
+    expect(wordsOf(final, 'EXPOSE')).toEqual([[String(port)]]);
+    expect(deployment).toContain(`containerPort: ${port}`);
     expect(deployment).toContain(`runAsUser: ${wordsOf(final, 'USER')[0]?.[0]?.split(':')[0]}`);
   });
 });

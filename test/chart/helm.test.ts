@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readObjects } from '../../infra/local/stack/install.ts';
+import { parseWatcherEnvironment } from '../../infra/watcher/environment.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
 import { actions, serviceAccountOf } from '../../shared/actions/index.ts';
@@ -54,6 +55,11 @@ const installedByKubectl = ['crds', 'rbac', 'policies']
   .flatMap((folder) => readdirSync(join(cluster, folder)).map((name) => join(cluster, folder, name)))
   .flatMap(readObjects)
   .filter(({ kind }) => kind !== 'Namespace');
+
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
 
 const ownKinds = ['Deployment watcher', 'NetworkPolicy watcher', 'NetworkPolicy executor'].map((name) => name.replace(' ', ' kubernaut-'));
 
@@ -212,6 +218,18 @@ describe.skipIf(helm === null)(`the chart in helm (${which})`, () => {
         },
       },
     });
+  });
+
+  it('gives the watcher nothing that it does not know', async () => {
+    const deployment = found(
+      await objectsWith(watcher({ awsRegion: 'eu-central-1', sqsEndpoint: 'http://localstack.tools:4566' })),
+      'Deployment kubernaut-watcher',
+    );
+    const { template } = deployment['spec'] as {
+      readonly template: { readonly spec: { readonly containers: readonly [{ readonly env: readonly Variable[] }] } };
+    };
+    const variables = Object.fromEntries(template.spec.containers[0].env.map(({ name, value }) => [name, value]));
+    expect(parseWatcherEnvironment(variables)).toEqual({ ...variables, KUBERNAUT_WATCHER_PORT: 8_080 });
   });
 
   it('puts names of every kind into policies that are still CEL, and hold', async () => {
