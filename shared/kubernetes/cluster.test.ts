@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../api/json.ts';
 import { createCluster } from './cluster.ts';
 import { ApiError, isConflict, isRefused } from './errors.ts';
 import type { ApiRequest, ApiResponse, Transport } from './request.ts';
@@ -33,6 +34,21 @@ describe('the cluster port', () => {
     expect(error).toBeInstanceOf(ApiError);
     expect(isRefused(error)).toBe(true);
     expect(String(error)).toContain('GET /apis/apps/v1/namespaces/production/deployments/payment-api: not yours');
+  });
+
+  it('lists page by page, and says of each object what it is', async () => {
+    const pages: readonly JsonObject[] = [
+      { metadata: { continue: 'there' }, items: [{ metadata: { name: 'a' } }] },
+      { metadata: { continue: '' }, items: [{ metadata: { name: 'b' } }] },
+    ];
+    const { cluster, asked } = serverThat(({ query }) => ({ status: 200, body: pages[query?.['continue'] === undefined ? 0 : 1] ?? {} }));
+    const kind = { apiVersion: 'apps/v1', kind: 'Deployment' };
+    expect(await cluster.listPage(kind, { namespace: 'production', limit: 1 })).toEqual({ items: [{ ...kind, metadata: { name: 'a' } }], next: 'there' });
+    expect(await cluster.listPage(kind, { namespace: 'production', limit: 1, from: 'there' })).toEqual({
+      items: [{ ...kind, metadata: { name: 'b' } }],
+      next: null,
+    });
+    expect(asked.map(({ query }) => query)).toEqual([{ limit: '1' }, { limit: '1', continue: 'there' }]);
   });
 
   it('binds a status patch to the version it was decided on', async () => {

@@ -2,9 +2,10 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../api/json.ts';
 import type { KubernetesObject } from '../api/object-ref.ts';
 import { reviewAccess } from './access-review.ts';
 import { ApiError, isNotFound } from './errors.ts';
-import type { Cluster, DryRun } from './ports.ts';
+import type { Cluster, DryRun, ListOptions } from './ports.ts';
 import type { ApiRequest, ApiResponse, Transport } from './request.ts';
 import { collectionPath, objectPath } from './resource-path.ts';
+import { stringAt } from './unstructured.ts';
 
 export interface ClusterOptions {
   readonly transport: Transport;
@@ -26,15 +27,13 @@ export function createCluster({ transport, namespace, timeoutMilliseconds }: Clu
       return absentIsNull(() => must({ method: 'GET', path: objectPath(key) }));
     },
 
-    async list(kind, { namespace: within, labelSelector, fieldSelector, limit }) {
-      const query = {
-        ...(labelSelector !== undefined && { labelSelector }),
-        ...(fieldSelector !== undefined && { fieldSelector }),
-        ...(limit !== undefined && { limit: String(limit) }),
-      };
-      const found = await must({ method: 'GET', path: collectionPath(kind, within), query });
-      // Items of a list carry neither apiVersion nor kind; readers want whole objects.
-      return itemsOf(found).map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
+    async list(kind, options) {
+      return itemsOf(await must(listRequest(kind, options)), kind);
+    },
+
+    async listPage(kind, { from, ...options }) {
+      const page = await must(listRequest(kind, options, from));
+      return { items: itemsOf(page, kind), next: stringAt(page, 'metadata', 'continue') || null };
     },
 
     reviewAccess: (serviceAccount, rules, within) => reviewAccess(must, { user: accountUser(namespace, serviceAccount), rules, namespace: within }),
@@ -137,9 +136,25 @@ function statusFields(body: JsonValue): { readonly message?: string; readonly re
   return { ...(typeof message === 'string' && { message }), ...(typeof reason === 'string' && { reason }) };
 }
 
-function itemsOf(list: JsonValue): readonly KubernetesObject[] {
+function listRequest(kind: Listed, { namespace, labelSelector, fieldSelector, limit }: ListOptions, from?: string): ApiRequest {
+  const query = {
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+    ...(limit !== undefined && { limit: String(limit) }),
+    ...(from !== undefined && { continue: from }),
+  };
+  return { method: 'GET', path: collectionPath(kind, namespace), query };
+}
+
+interface Listed {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** Items of a list carry neither apiVersion nor kind; readers want whole objects. */
+function itemsOf(list: JsonValue, { apiVersion, kind }: Listed): readonly KubernetesObject[] {
   const items = (list as JsonObject)['items'];
-  return Array.isArray(items) ? (items as unknown as readonly KubernetesObject[]) : [];
+  return Array.isArray(items) ? (items as unknown as readonly KubernetesObject[]).map((item) => ({ ...item, apiVersion, kind })) : [];
 }
 
 /** The one place where an answer of the API becomes an object: the server vouches for its shape. */

@@ -37,6 +37,13 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
+/** Of everything in a collection, so that what is large comes piece by piece. */
+export interface ListPage {
+  readonly items: readonly KubernetesObject[];
+  /** What to ask for the next page; null: this was the last. */
+  readonly next: string | null;
+}
+
 /** What `observe` may ask. Absent is null; an answer is a value; trouble (429, 5xx, timeout) is thrown and the queue retries. */
 export interface ClusterReader {
   get(key: ObjectKey): Promise<KubernetesObject | null>;
@@ -47,6 +54,15 @@ export interface ClusterReader {
   dryRun(serviceAccount: string, requests: readonly ApiRequest[]): Promise<DryRun>;
   /** The last bytes of a container's log; null when it cannot be read (best effort, design.md §3). */
   podLog(namespace: string, pod: string, options: { readonly container: string; readonly tailBytes: number }): Promise<string | null>;
+}
+
+/** For who looks at everything of ours: a list of thousands, each of up to 1 MiB, is no one answer. */
+export interface ClusterPages {
+  /** One page. `from`: `next` of the page before; it expires after some minutes, and is then thrown as a 410. */
+  listPage(
+    kind: { readonly apiVersion: string; readonly kind: string },
+    options: ListOptions & { readonly limit: number; readonly from?: string | undefined },
+  ): Promise<ListPage>;
 }
 
 /** What the interpreter, alert-intake and the sweeper may change. Every refusal is thrown as ApiError (errors.ts). */
@@ -60,4 +76,4 @@ export interface ClusterWriter {
   delete(key: ObjectKey, options: { readonly uid: string; readonly propagationPolicy: 'Background' | 'Foreground' }): Promise<void>;
 }
 
-export type Cluster = ClusterReader & ClusterWriter;
+export type Cluster = ClusterReader & ClusterPages & ClusterWriter;

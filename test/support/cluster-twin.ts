@@ -5,7 +5,7 @@ import type { JsonObject } from '../../shared/api/json.ts';
 import type { KubernetesObject, ObjectMeta } from '../../shared/api/object-ref.ts';
 import type { Instant } from '../../shared/api/time.ts';
 import { ApiError } from '../../shared/kubernetes/errors.ts';
-import type { AccessReview, Cluster, DryRun, ObjectKey } from '../../shared/kubernetes/ports.ts';
+import type { AccessReview, Cluster, DryRun, ListOptions, ObjectKey } from '../../shared/kubernetes/ports.ts';
 
 /** One call as it reaches the twin: 'create Job kubernaut-system/ke-1'. */
 export interface TwinCall {
@@ -63,6 +63,14 @@ export function clusterTwin(seeds: readonly KubernetesObject[] = [], now: () => 
     return withMeta(object, { uid: object.metadata.uid ?? `uid-${object.metadata.name}-${count}`, creationTimestamp: now(), generation: 1 });
   };
 
+  const listed = (kind: string, { namespace, labelSelector }: ListOptions): readonly KubernetesObject[] => {
+    twin.onCall({ verb: 'list', kind, name: '' });
+    const selects = parseLabelSelector(labelSelector);
+    return [...shelf.values()].filter(
+      (object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace) && selects(object.metadata.labels ?? {}),
+    );
+  };
+
   const twin: ClusterTwin = {
     onCall: () => undefined,
     onWritten: () => undefined,
@@ -80,14 +88,12 @@ export function clusterTwin(seeds: readonly KubernetesObject[] = [], now: () => 
         twin.onCall({ verb: 'get', kind: key.kind, name: key.name });
         return at(key) ?? null;
       }),
-    list: ({ kind }, { namespace, labelSelector, limit }) =>
+    list: (kind, options) => answer(() => listed(kind.kind, options).slice(0, options.limit)),
+    // A token is the number of those before it.
+    listPage: (kind, { from = '0', ...options }) =>
       answer(() => {
-        twin.onCall({ verb: 'list', kind, name: '' });
-        const selects = parseLabelSelector(labelSelector);
-        const selected = [...shelf.values()].filter(
-          (object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace) && selects(object.metadata.labels ?? {}),
-        );
-        return selected.slice(0, limit);
+        const rest = listed(kind.kind, options).slice(Number(from));
+        return { items: rest.slice(0, options.limit), next: rest.length > options.limit ? String(Number(from) + options.limit) : null };
       }),
     reviewAccess: () => Promise.resolve<AccessReview>({ allowed: true, reason: '' }),
     dryRun: () => Promise.resolve<DryRun>({ kind: 'accepted', objects: [] }),
