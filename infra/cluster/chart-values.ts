@@ -149,5 +149,3 @@ export const chartValuesSchema = z.strictObject({
   // Helm hands these to a chart that is a part of another.
   global: asKubernetesHasIt.optional(),
 });
-
-export type ChartValues = z.infer<typeof chartValuesSchema>;
