@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { isJsonObject, type JsonObject } from '../../../shared/api/json.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
-import type { AccessAttributes, EndpointContext, VirtualEndpoint } from './extension.ts';
+import { invalidValue } from './crd-causes.ts';
+import type { AccessAttributes, Cause, EndpointContext, VirtualEndpoint } from './extension.ts';
 import { objectAt } from './object.ts';
 import type { SandboxRequest, UserInfo } from './sandbox.ts';
 import { badRequest, invalid } from './status-object.ts';
@@ -26,7 +27,7 @@ export const subjectAccessReview: VirtualEndpoint = {
   matches: (request) => isPostOf(request, 'subjectaccessreviews'),
   answer(request, context) {
     const { spec } = read(reviewSchema, request);
-    if (spec.user === '' && spec.groups.length === 0) throw invalid({ group, kind: 'SubjectAccessReview' }, '', [needsUser]);
+    if (spec.user === '' && spec.groups.length === 0) throw invalid({ group, kind: '' }, '', [needsUser]);
     return review(request, 'SubjectAccessReview', decision(spec, { username: spec.user, groups: spec.groups, extra: spec.extra }, context));
   },
 };
@@ -48,6 +49,10 @@ const needsOneQuestion = {
   message: 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
 };
 
+function oneTooMany({ path, verb }: { readonly path: string; readonly verb: string }): Cause {
+  return invalidValue('spec.nonResourceAttributes', { Path: path, Verb: verb }, 'cannot be specified in combination with resourceAttributes');
+}
+
 function isPostOf({ method, path }: SandboxRequest, plural: string): boolean {
   return method === 'POST' && path === `/apis/${group}/v1/${plural}`;
 }
@@ -56,9 +61,8 @@ function read<Review extends { readonly spec: Question }>(schema: z.ZodType<Revi
   const parsed = schema.safeParse(body);
   if (!parsed.success) throw badRequest(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   const { resourceAttributes, nonResourceAttributes } = parsed.data.spec;
-  if ((resourceAttributes === undefined) === (nonResourceAttributes === undefined)) {
-    throw invalid({ group, kind: 'SubjectAccessReview' }, '', [needsOneQuestion]);
-  }
+  if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) throw invalid({ group, kind: '' }, '', [oneTooMany(nonResourceAttributes)]);
+  if (resourceAttributes === undefined && nonResourceAttributes === undefined) throw invalid({ group, kind: '' }, '', [needsOneQuestion]);
   return parsed.data;
 }
 

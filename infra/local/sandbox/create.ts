@@ -13,7 +13,7 @@ import { apiVersionOf, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
 import { refuseMissingServiceAccount } from './service-account-admission.ts';
 import { tidyMetadata } from './tidy-metadata.ts';
-import { admissionDenied, alreadyExists, badRequest, invalid, notFound, versionOnCreate } from './status-object.ts';
+import { alreadyExists, badRequest, invalid, namespaceEnding, notFound, versionOnCreate } from './status-object.ts';
 
 export function createObject(server: ServerContext, call: ResourceCall): ApiResponse {
   const { type, namespace } = call;
@@ -27,7 +27,8 @@ export function createObject(server: ServerContext, call: ResourceCall): ApiResp
   if (causes.length > 0) throw invalid(type, name, causes);
   const admitted = admit(server, { type, object, old: null, subresource: '', strict: isStrict(call) });
   refuseMissingServiceAccount(server, type, admitted);
-  if (server.store.get(type.group, type.plural, namespace, name) !== undefined) throw alreadyExists(type, name);
+  const taken = server.store.get(type.group, type.plural, namespace, name);
+  if (taken !== undefined) throw alreadyExists(type, name, isDeleting(taken));
   const stored = call.dryRun ? admitted : server.store.insert(type, admitted);
   return objectResponse(server, call, stored, 201);
 }
@@ -80,7 +81,7 @@ function refuseMissingNamespace({ store, types }: ServerContext, type: ResourceT
   const object = store.get('', 'namespaces', undefined, namespace);
   const namespaces = types.find('', 'v1', 'namespaces');
   if (object === undefined) throw notFound(namespaces ?? type, namespace);
-  if (isDeleting(object)) throw admissionDenied(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+  if (isDeleting(object)) throw namespaceEnding(type, name, namespace);
 }
 
 /** A kubelet registers its Node with a status; a status of everything else that has the subresource is written through it. */

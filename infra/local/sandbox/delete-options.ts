@@ -22,12 +22,19 @@ export function deleteOptions({ body, query }: Pick<ResourceCall, 'body' | 'quer
   const inBody = isJsonObject(body) ? body : {};
   const inQuery = body === undefined ? query : {};
   const preconditions = objectAt(inBody, 'preconditions');
+  refuseOtherKind(inBody);
   return {
     propagation: propagationOf(inBody, stringAt(inBody, 'propagationPolicy') || (inQuery['propagationPolicy'] ?? '')),
     gracePeriodSeconds: gracePeriodOf(inBody, inQuery['gracePeriodSeconds']),
     uid: stringAt(preconditions, 'uid'),
     resourceVersion: stringAt(preconditions, 'resourceVersion'),
   };
+}
+
+function refuseOtherKind(body: JsonObject): void {
+  const { kind = 'DeleteOptions', apiVersion = '' } = body;
+  if (kind !== 'DeleteOptions')
+    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}: DeleteOptions are expected`);
 }
 
 const propagations: readonly Propagation[] = ['Foreground', 'Background', 'Orphan'];

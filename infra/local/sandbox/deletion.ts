@@ -8,7 +8,7 @@ import { existing, objectResponse } from './read.ts';
 import type { ResourceCall } from './resource-call.ts';
 import { qualifiedName, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
-import { conflict, successStatus } from './status-object.ts';
+import { admissionDenied, conflict, successStatus } from './status-object.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
 export const orphanFinalizer = 'orphan';
@@ -19,6 +19,7 @@ export type Deletion = { readonly kind: 'gone' | 'pending'; readonly object: Kub
 export function deleteObject(server: ServerContext, call: ResourceCall): ApiResponse {
   const { type, name, dryRun } = call;
   const options = deleteOptions(call);
+  if (qualifiedName(type) === 'namespaces' && lasting.has(name)) throw admissionDenied(type, name, 'this namespace may not be deleted');
   const object = existing(server, call);
   refuseOtherIncarnation(type, object, options);
   const plan = planDeletion(type, object, options, server.clock.now());
@@ -29,6 +30,8 @@ export function deleteObject(server: ServerContext, call: ResourceCall): ApiResp
   }
   return objectResponse(server, call, last);
 }
+
+const lasting = new Set(['default', 'kube-system', 'kube-public']);
 
 /** These answer a finished DELETE with the object, the others with a Status. */
 const answersWithObject = new Set(['pods', 'services', 'serviceaccounts', 'persistentvolumeclaims', 'resourcequotas']);

@@ -9,7 +9,7 @@ import { resourceCall, type Located, type ResourceCall } from './resource-call.t
 import type { SandboxRequest, UserInfo } from './sandbox.ts';
 import { getScale, patchScale, replaceScale } from './scale.ts';
 import type { ServerContext } from './server-context.ts';
-import { badRequest, forbidden, methodNotAllowed, noSuchResource, responseOf, StatusError } from './status-object.ts';
+import { badRequest, forbidden, methodNotAllowed, noSuchPath, noSuchResource, responseOf, StatusError } from './status-object.ts';
 import { patchObject, replaceObject } from './update.ts';
 import { parseTarget, type RequestTarget, type ResourceTarget } from './url.ts';
 import { openWatch } from './watch.ts';
@@ -90,14 +90,18 @@ function endpointContext(server: ServerContext): EndpointContext {
 
 /** Throws a 404 for what this API does not serve. */
 function locate({ types }: ServerContext, target: RequestTarget): Located {
-  if (target.kind === 'path') throw noSuchResource();
+  if (target.kind === 'path') throw noSuchPath();
   const type = types.find(target.group, target.version, target.resource);
-  if (type === undefined) throw noSuchResource();
+  if (type === undefined) throw isServed(types, target) ? noSuchResource() : noSuchPath();
   const subresource = type.subresources.find((known) => known === target.subresource) ?? '';
   if (subresource !== target.subresource || !isWellPlaced(type.namespaced, target)) throw noSuchResource();
   const isCollection = target.verb === 'list' || target.verb === 'watch'; // then the name is a field selector's
   const namespace = type.namespaced && target.namespace !== '' ? target.namespace : undefined;
   return { type, namespace, name: isCollection ? '' : target.name, subresource };
+}
+
+function isServed(types: ServerContext['types'], { group, version }: ResourceTarget): boolean {
+  return types.all().some((type) => type.group === group && type.version === version);
 }
 
 /** A namespaced object has a namespace in its path, a cluster-scoped one has none (but for a Namespace, which stands in its own). */

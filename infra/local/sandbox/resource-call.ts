@@ -1,6 +1,7 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../shared/api/json.ts';
+import { bytesOf, isJsonObject, type JsonObject, type JsonValue } from '../../../shared/api/json.ts';
 import type { ApiRequest } from '../../../shared/kubernetes/request.ts';
-import { notSupported } from './crd-causes.ts';
+import { notSupported, tooLong } from './crd-causes.ts';
+import type { Cause } from './extension.ts';
 import type { ResourceType, Subresource } from './resource-types.ts';
 import type { SandboxRequest, UserInfo } from './sandbox.ts';
 import { badRequest, invalid } from './status-object.ts';
@@ -24,10 +25,12 @@ export interface ResourceCall {
 
 export type Located = Pick<ResourceCall, 'type' | 'namespace' | 'name' | 'subresource'>;
 
-/** Throws a 422 when dryRun is anything but `All`. */
+/** Throws a 422 for options that are none: a dryRun but `All`, a field manager of any length. */
 export function resourceCall(request: SandboxRequest, located: Located): ResourceCall {
   const { method, query = {}, body, patchType, accept, user } = request;
-  return { method, ...located, query, body, patchType, accept, user, dryRun: isDryRun(request) };
+  const dryRun = dryRunAsked(request);
+  refuse(method, optionCauses(request, dryRun));
+  return { method, ...located, query, body, patchType, accept, user, dryRun: dryRun.length > 0 };
 }
 
 const optionsOf: Readonly<Record<ApiRequest['method'], string>> = {
@@ -38,12 +41,22 @@ const optionsOf: Readonly<Record<ApiRequest['method'], string>> = {
   DELETE: 'DeleteOptions',
 };
 
-function isDryRun(request: SandboxRequest): boolean {
-  const asked = dryRunAsked(request);
-  if (asked.some((value) => value !== 'All')) {
-    throw invalid({ group: 'meta.k8s.io', kind: optionsOf[request.method] }, '', [notSupported('dryRun', asked, ['All'])]);
-  }
-  return asked.length > 0;
+const fieldValidations = ['', 'Ignore', 'Strict', 'Warn'];
+const managerBytesMax = 128;
+
+/** What a write says about itself is judged before anybody looks for the object. */
+function optionCauses({ method, query = {} }: SandboxRequest, dryRun: readonly JsonValue[]): readonly Cause[] {
+  if (method === 'GET') return [];
+  const { fieldManager = '', fieldValidation = '' } = query;
+  return [
+    ...(dryRun.some((value) => value !== 'All') ? [notSupported('dryRun', dryRun, ['All'])] : []),
+    ...(bytesOf(fieldManager) > managerBytesMax ? [tooLong('fieldManager', managerBytesMax)] : []),
+    ...(fieldValidations.includes(fieldValidation) ? [] : [notSupported('fieldValidation', fieldValidation, fieldValidations)]),
+  ];
+}
+
+function refuse(method: ApiRequest['method'], causes: readonly Cause[]): void {
+  if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: optionsOf[method] }, '', causes);
 }
 
 /** A DELETE with a body is told by its body alone: what its query asks for counts for nothing, not even a dry run. */

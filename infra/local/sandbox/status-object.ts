@@ -12,6 +12,8 @@ interface Answer {
   readonly message: string;
   readonly details?: JsonObject;
   readonly retryAfterSeconds?: number;
+  /** Answered in the place of a Status, where nothing of Kubernetes is behind the path. */
+  readonly text?: string;
 }
 
 /** A request that ends in a Status with code 4xx or 5xx; thrown by whatever finds the fault, answered by `serve`. */
@@ -40,7 +42,7 @@ export function statusObject({ code, reason, message, details }: Answer): JsonOb
 
 export function responseOf({ answer }: StatusError): ApiResponse {
   const { code, retryAfterSeconds } = answer;
-  return { status: code, body: statusObject(answer), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+  return { status: code, body: answer.text ?? statusObject(answer), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
 }
 
 /** What a DELETE that is done answers. */
@@ -57,13 +59,19 @@ export function notFound(type: ResourceType, name: string): StatusError {
   return new StatusError({ code: 404, reason: 'NotFound', message, details: detailsOf(type, name) });
 }
 
-/** No such path, group, version, resource or subresource. */
+/** No such group or version, or a path of nothing: here the server speaks as any does. */
+export function noSuchPath(): StatusError {
+  return new StatusError({ ...noSuchResource().answer, text: '404 page not found\n' });
+}
+
+/** No such resource or subresource. */
 export function noSuchResource(): StatusError {
   return new StatusError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
 }
 
-export function alreadyExists(type: ResourceType, name: string): StatusError {
-  const message = `${qualifiedName(type)} "${name}" already exists`;
+/** `isEnding`: under deletion, so that the name may soon be free. */
+export function alreadyExists(type: ResourceType, name: string, isEnding: boolean): StatusError {
+  const message = `${isEnding ? 'object is being deleted: ' : ''}${qualifiedName(type)} "${name}" already exists`;
   return new StatusError({ code: 409, reason: 'AlreadyExists', message, details: detailsOf(type, name) });
 }
 
@@ -82,7 +90,7 @@ export function invalid(type: { readonly group: string; readonly kind: string },
   const details = {
     ...(name !== '' && { name }),
     ...(type.group !== '' && { group: type.group }),
-    kind: type.kind,
+    ...(type.kind !== '' && { kind: type.kind }),
     causes: causes.map((cause) => ({ ...cause })),
   };
   return new StatusError({ code: 422, reason: 'Invalid', message: `${qualifiedKind} "${name}" is invalid: ${what}`, details });
@@ -132,6 +140,13 @@ export function forbidden(attributes: AccessAttributes, why: string): StatusErro
   const { group, resource, name } = attributes;
   const details = { ...(name !== '' && { name }), ...(group !== '' && { group }), ...(resource !== '' && { kind: resource }) };
   return new StatusError({ code: 403, reason: 'Forbidden', message: forbiddenMessage(attributes, why), details });
+}
+
+/** Nothing new comes into a namespace that ends. */
+export function namespaceEnding(type: ResourceType, name: string, namespace: string): StatusError {
+  const { answer } = admissionDenied(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+  const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' };
+  return new StatusError({ ...answer, details: { ...answer.details, causes: [cause] } });
 }
 
 /** Refused by admission: what is asked for is permitted, but not this object. */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { invalidValue } from './crd-causes.ts';
 import type { EndpointContext, VirtualEndpoint } from './extension.ts';
 import { objectAt, stringAt } from './object.ts';
 import { badRequest, conflict, invalid, noSuchResource, notFound } from './status-object.ts';
-import type { BoundObject, TokenIssuer } from './token.ts';
+import { tokenAudience, type BoundObject, type TokenIssuer } from './token.ts';
 
 const lifetimeSecondsMin = 600; // below ten minutes a real API refuses
 const lifetimeSecondsDefault = 3_600;
@@ -30,27 +31,26 @@ export function tokenRequest(tokens: TokenIssuer): VirtualEndpoint {
       const parsed = tokenRequestSchema.safeParse(body ?? {});
       if (!parsed.success) throw badRequest(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
       const { spec } = parsed.data;
-      if (spec.expirationSeconds < lifetimeSecondsMin)
-        throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [tooShort(spec.expirationSeconds)]);
+      refuseLifetime(spec.expirationSeconds);
       const { object: account } = existing(context, 'serviceaccounts', { namespace, name });
       const pod = spec.boundObjectRef === undefined ? undefined : boundPod(context, spec.boundObjectRef, account);
-      const status = tokens.issue({ namespace, serviceAccount: boundTo(account), pod }, spec.expirationSeconds);
-      const metadata = { name, namespace, creationTimestamp: context.now };
-      return { status: 201, body: { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status: { ...status } } };
+      const status = tokens.issue({ namespace, serviceAccount: boundTo(account), pod }, spec.expirationSeconds, spec.audiences);
+      const metadata = { name, namespace, uid: account.metadata.uid, creationTimestamp: context.now };
+      const told = { audiences: [tokenAudience], boundObjectRef: null, ...spec };
+      return { status: 201, body: { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec: told, status: { ...status } } };
     },
   };
 }
 
-function tooShort(seconds: number) {
-  return {
-    reason: 'FieldValueInvalid',
-    field: 'spec.expirationSeconds',
-    message: `Invalid value: ${seconds}: may not specify a duration less than 10 minutes`,
-  };
+function refuseLifetime(seconds: number): void {
+  const fault = seconds < lifetimeSecondsMin ? 'less than 10 minutes' : seconds > 2 ** 32 ? 'larger than 2^32 seconds' : null;
+  if (fault === null) return;
+  const cause = invalidValue('spec.expirationSeconds', seconds, `may not specify a duration ${fault}`);
+  throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [cause]);
 }
 
 function boundPod(context: EndpointContext, ref: BoundObjectRef, account: KubernetesObject): BoundObject {
-  if (ref.kind !== 'Pod') throw badRequest(`cannot bind token to object of kind ${JSON.stringify(ref.kind)}: the sandbox binds to Pod`);
+  if (ref.kind !== 'Pod') throw badRequest(`cannot bind token to object of type ${ref.apiVersion ?? ''}, Kind=${ref.kind}`);
   const { object: pod, type } = existing(context, 'pods', { namespace: account.metadata.namespace ?? '', name: ref.name });
   const runsAs = stringAt(objectAt(pod, 'spec'), 'serviceAccountName');
   if (runsAs !== account.metadata.name) {
@@ -58,8 +58,8 @@ function boundPod(context: EndpointContext, ref: BoundObjectRef, account: Kubern
   }
   const { uid } = boundTo(pod);
   if (ref.uid !== undefined && ref.uid !== uid) {
-    const why = `the UID in the bound object reference (${ref.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
-    throw conflict(type, ref.name, why);
+    const why = `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict({ ...type, plural: 'Pod' }, ref.name, why);
   }
   return { name: ref.name, uid };
 }

@@ -22,15 +22,19 @@ export interface IssuedToken {
 }
 
 export interface TokenIssuer {
-  issue(subject: TokenSubject, lifetimeSeconds: number): IssuedToken;
-  /** Null for a token that was not issued here, was changed, or has expired. */
+  /** Without audiences it is for this API server. */
+  issue(subject: TokenSubject, lifetimeSeconds: number, audiences?: readonly string[]): IssuedToken;
+  /** Null for a token that was not issued here, is meant for others, was changed, or has expired. */
   verify(token: string): TokenSubject | null;
 }
 
 const issuer = 'https://kubernetes.default.svc';
+/** Whom a token is for, unless another audience was asked for. */
+export const tokenAudience = issuer;
 const boundObjectSchema = z.object({ name: z.string(), uid: z.string() });
 const claimsSchema = z.object({
   exp: z.number(),
+  aud: z.array(z.string()),
   'kubernetes.io': z.object({ namespace: z.string(), serviceaccount: boundObjectSchema, pod: boundObjectSchema.optional() }),
 });
 
@@ -40,19 +44,19 @@ export function tokenIssuer(clock: Pick<Clock, 'milliseconds'>): TokenIssuer {
   const sign = (text: string): string => createHmac('sha256', key).update(text).digest('base64url');
   const nowSeconds = (): number => Math.floor(clock.milliseconds() / 1000);
   return {
-    issue({ namespace, serviceAccount, pod }, lifetimeSeconds) {
+    issue({ namespace, serviceAccount, pod }, lifetimeSeconds, audiences = [tokenAudience]) {
       const iat = nowSeconds();
       const exp = iat + lifetimeSeconds;
       const bound = { namespace, serviceaccount: serviceAccount, ...(pod !== undefined && { pod }) };
       const sub = `system:serviceaccount:${namespace}:${serviceAccount.name}`;
-      const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iss: issuer, aud: [issuer], sub, iat, exp, 'kubernetes.io': bound })}`;
+      const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iss: issuer, aud: audiences, sub, iat, exp, 'kubernetes.io': bound })}`;
       return { token: `${signed}.${sign(signed)}`, expirationTimestamp: instantFromMilliseconds(exp * 1000) };
     },
     verify(token) {
       const end = token.lastIndexOf('.');
       if (end < 0 || !equalInConstantTime(sign(token.slice(0, end)), token.slice(end + 1))) return null;
       const claims = claimsSchema.safeParse(decode(token.slice(token.indexOf('.') + 1, end)));
-      if (!claims.success || claims.data.exp <= nowSeconds()) return null;
+      if (!claims.success || claims.data.exp <= nowSeconds() || !claims.data.aud.includes(tokenAudience)) return null;
       const { namespace, serviceaccount, pod } = claims.data['kubernetes.io'];
       return { namespace, serviceAccount: serviceaccount, pod };
     },

@@ -37,6 +37,8 @@ function isEvents(opened: ApiResponse | AsyncIterable<WatchEvent>): opened is As
 }
 
 function watchRefused(path: string, { status, body, retryAfterSeconds }: ApiResponse): ApiError {
-  const { reason, message } = isJsonObject(body) ? { reason: stringAt(body, 'reason'), message: stringAt(body, 'message') } : { reason: '', message: '' };
+  const { reason, message } = isJsonObject(body)
+    ? { reason: stringAt(body, 'reason'), message: stringAt(body, 'message') }
+    : { reason: '', message: `status ${status}` };
   return new ApiError({ status, reason, message: `watching ${path}: ${message}`, retryAfterSeconds });
 }
