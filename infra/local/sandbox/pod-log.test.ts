@@ -50,7 +50,15 @@ describe('the log of a pod', () => {
     await phase('Running');
     expect(await log()).toEqual({ status: 200, body: '' });
     expect((await log({ previous: 'true' })).status).toBe(400);
-    expect(await log({ tailLines: 'all' })).toMatchObject({ status: 400, body: { message: expect.stringContaining('tailLines') as string } });
+  });
+
+  it.each([
+    [{ tailLines: 'all' }, 400, 'parsing "all": invalid syntax'],
+    [{ tailLines: '-1' }, 422, 'PodLogOptions "p" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0'],
+    [{ limitBytes: '0' }, 422, 'limitBytes: Invalid value: 0: must be greater than 0'],
+  ])('is not to be had by %j', async (query, status, words) => {
+    const { log } = await withPod();
+    expect(await log(query)).toMatchObject({ status, body: { message: expect.stringContaining(words) as string } });
   });
 
   it('is answered at the end of the pod when it is followed', async () => {

@@ -4,28 +4,28 @@ import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
 import { cutLog } from '../container-logs.ts';
 import { listAt, objectAt, stringAt } from './object.ts';
 import { existing } from './read.ts';
+import { podLogOptions } from './pod-log-options.ts';
 import type { ResourceCall } from './resource-call.ts';
 import type { ServerContext } from './server-context.ts';
 import { badRequest } from './status-object.ts';
-import { isTrue } from './url.ts';
 
 const followSecondsMax = 1_800; // twice what an executor Job may take; then the client asks again
 
 /** `pods/log`, as text. With follow it answers when the pod has ended: there is no answer line by line here. */
 export async function readPodLog(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
   const { query, name } = call;
+  const options = podLogOptions(query, name);
   const pod = existing(server, call);
-  const container = containerOf(pod, query['container'] ?? '');
-  const bounds = { tailLines: countAt(query, 'tailLines'), limitBytes: countAt(query, 'limitBytes') };
-  if (isTrue(query['previous'] ?? 'false')) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
+  const container = containerOf(pod, options.container);
   if (stringAt(objectAt(pod, 'spec'), 'nodeName') === '') return { status: 204, body: '' }; // nobody to ask yet
+  if (options.previous) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
   const uid = pod.metadata.uid ?? '';
   if (isWaiting(pod) && server.logs.read(uid, container) === undefined) {
     throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ContainerCreating`);
   }
   const before = server.logs.read(uid, container) ?? '';
-  const text = isTrue(query['follow'] ?? 'false') && !hasEnded(pod) ? await followed(server, { uid, container, before }) : before;
-  return { status: 200, body: cutLog(text, bounds) };
+  const text = options.follow && !hasEnded(pod) ? await followed(server, { uid, container, before }) : before;
+  return { status: 200, body: cutLog(text, options.bounds) };
 }
 
 function containerOf({ metadata, ...pod }: KubernetesObject, asked: string): string {
@@ -36,13 +36,6 @@ function containerOf({ metadata, ...pod }: KubernetesObject, asked: string): str
   const container = asked === '' ? first : asked;
   if (!names.includes(container)) throw badRequest(`container ${container} is not valid for pod ${metadata.name}`);
   return container;
-}
-
-function countAt(query: Readonly<Record<string, string>>, parameter: string): number | undefined {
-  const text = query[parameter];
-  if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw badRequest(`${parameter}: Invalid value: ${JSON.stringify(text)}: is a whole number`);
-  return Number(text);
 }
 
 function phaseOf(pod: KubernetesObject): string {
