@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../shared/api/json.ts';
 import { numberAt, stringAt } from '../../shared/kubernetes/unstructured.ts';
+import type { ClusterChoice } from '../local/stack/cluster-choice.ts';
 import { startLocalStack, type LocalStack } from '../local/stack/local-stack.ts';
 import { inventedHistory, inventHistory } from '../local/story/history.ts';
 import { readOne } from '../local/story/observe.ts';
@@ -19,6 +20,7 @@ import { root } from './root.ts';
 import { createScreen, type Screen } from './screen.ts';
 
 export interface DemoOptions {
+  readonly cluster: ClusterChoice;
   readonly monitoringSeconds: number;
   /** Undefined: the main story, which must end with five ready replicas. */
   readonly scenario?: string;
@@ -63,7 +65,7 @@ async function playAndTell(story: Story, options: DemoOptions, stage: Stage): Pr
   const stack = await start(story, options, stage);
   try {
     screen.line(
-      `started in ${((Date.now() - begun) / 1_000).toFixed(1)} s: Kubernetes API ${stack.apiUrl}, SQS ${stack.queueEndpoint}, webhook ${stack.webhookUrl}, executor Jobs run by ${stack.executor}`,
+      `started in ${((Date.now() - begun) / 1_000).toFixed(1)} s: Kubernetes API ${stack.apiUrl} (${stack.cluster}), SQS ${stack.queueEndpoint}, webhook ${stack.webhookUrl}, executor Jobs run by ${stack.executor}`,
     );
     const report = await play(stack, story, { ...options, ...stage });
     const problem = options.scenario === undefined ? await mainStoryProblem(stack, report, stage.signal) : null;
@@ -77,7 +79,7 @@ async function playAndTell(story: Story, options: DemoOptions, stage: Stage): Pr
   }
 }
 
-function start(story: Story, { monitoringSeconds, queueEndpoint, verbose }: DemoOptions, { screen, signal }: Stage): Promise<LocalStack> {
+function start(story: Story, { cluster, monitoringSeconds, queueEndpoint, verbose }: DemoOptions, { screen, signal }: Stage): Promise<LocalStack> {
   const scripted = story.analysis === null ? {} : { KUBERNAUT_ANALYSIS_PROVIDER: 'scripted' };
   const logger = createConsoleLogger(
     (line) => {
@@ -88,6 +90,10 @@ function start(story: Story, { monitoringSeconds, queueEndpoint, verbose }: Demo
   );
   return startLocalStack({
     root,
+    cluster,
+    tell: (line) => {
+      screen.line(line);
+    },
     ports: { webhook: 0, api: 0, queue: 0 },
     queueEndpoint: queueEndpoint ?? null,
     queuePrefix: `kubernaut-demo-${randomBytes(4).toString('hex')}-`, // at a shared endpoint a demo meets no other, and leaves no queue

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { EnvironmentInvalid } from '../../shared/environment.ts';
+import { clusterChoices, type ClusterChoice } from '../local/stack/cluster-choice.ts';
 import { StartFailed } from '../local/stack/start-failed.ts';
 import { UnknownStory } from '../local/story/story.ts';
 import { TookTooLong } from '../local/story/wait-until.ts';
@@ -21,6 +22,10 @@ const monitoringOption = () =>
     .env('KUBERNAUT_MONITORING_SECONDS')
     .argParser(parseMonitoringSeconds)
     .default(60);
+const clusterOption = () =>
+  new Option('--cluster <cluster>', 'sandbox: a Kubernetes API in this process; real: kube-apiserver and the rest of a control plane beside it')
+    .choices(clusterChoices)
+    .default('sandbox' satisfies ClusterChoice);
 const queueEndpointOption = () => new Option('--queue-endpoint <url>', 'an SQS that runs already, instead of one in this process').argParser(parseEndpoint);
 const verboseOption = () => new Option('--verbose', 'print every log line, not only warnings and errors').default(false);
 
@@ -29,6 +34,7 @@ function createProgram(): Command {
   program
     .command('start')
     .description('keep the whole stack up on this machine until Ctrl-C: API, queues, database, functions, webhook')
+    .addOption(clusterOption())
     .addOption(new Option('--webhook-port <port>', 'for the webhook that Alertmanager posts to').argParser(parsePort).default(19_093))
     .addOption(new Option('--api-port <port>', 'for the Kubernetes API').argParser(parsePort).default(16_443))
     .addOption(new Option('--queue-port <port>', 'for the SQS in this process').argParser(parsePort).default(14_566))
@@ -41,6 +47,7 @@ function createProgram(): Command {
   program
     .command('demo')
     .description('play an alert from Alertmanager to its end on a stack of its own, show what happens, and exit with the verdict')
+    .addOption(clusterOption())
     .addOption(monitoringOption())
     .addOption(new Option('--scenario <name>', 'another story of test/fixtures/stories; it succeeds when every request reached a terminal phase'))
     .addOption(new Option('--json', 'print one JSON document on stdout, and everything else on stderr').default(false))

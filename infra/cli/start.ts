@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { relative } from 'node:path';
+import type { ClusterChoice } from '../local/stack/cluster-choice.ts';
 import { startLocalStack, type LocalStack, type LocalStackOptions } from '../local/stack/local-stack.ts';
 import { alreadyRunning, forgetRunningStack, readRunningStack, recordRunningStack, runningStackPath } from '../local/stack/running-stack.ts';
 import { followChanges } from '../local/story/observe.ts';
@@ -9,6 +10,7 @@ import { onInterruption } from './interruption.ts';
 import { root } from './root.ts';
 
 export interface StartOptions {
+  readonly cluster: ClusterChoice;
   readonly webhookPort: number;
   readonly apiPort: number;
   readonly queuePort: number;
@@ -42,6 +44,7 @@ export async function start(options: StartOptions): Promise<void> {
 }
 
 function stackOptions({
+  cluster,
   webhookPort,
   apiPort,
   queuePort,
@@ -53,6 +56,10 @@ function stackOptions({
 }: StartOptions): Omit<LocalStackOptions, 'signal'> {
   return {
     root,
+    cluster,
+    tell: (line) => {
+      console.log(line);
+    },
     ports: { webhook: webhookPort, api: apiPort, queue: queuePort },
     queueEndpoint: queueEndpoint ?? null,
     queuePrefix,
@@ -103,12 +110,12 @@ async function keepUp(
   );
 }
 
-function introduction({ apiUrl, webhookUrl, queueEndpoint, executor }: LocalStack, { queueEndpoint: given, data }: StartOptions): string {
+function introduction({ cluster, apiUrl, webhookUrl, queueEndpoint, executor }: LocalStack, { queueEndpoint: given, data }: StartOptions): string {
   const story = 'test/fixtures/stories/payment-api-memory/cluster.yaml';
   return `
 kubernaut is up for ${userInfo().username}; Ctrl-C stops it and leaves nothing running.
 
-  Kubernetes API  ${apiUrl} (sandbox; executor Jobs run by ${executor})
+  Kubernetes API  ${apiUrl} (${cluster}; executor Jobs run by ${executor})
   webhook         ${webhookUrl}
   queues          ${queueEndpoint} (${given === undefined ? 'SQS in this process' : 'given by --queue-endpoint'})
   audit           ${data === undefined ? 'PostgreSQL in this process, in memory' : `PostgreSQL in this process, kept in ${relative(process.cwd(), data) || '.'}`}

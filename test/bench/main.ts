@@ -37,6 +37,8 @@ async function bench(): Promise<boolean> {
 async function withStack<Result>(monitoringSeconds: number, measure: (stack: LocalStack, moments: Moments) => Promise<Result>): Promise<Result> {
   const stack = await startLocalStack({
     root,
+    cluster: 'sandbox',
+    tell: print,
     ports: { webhook: 0, api: 0, queue: 0 },
     queueEndpoint: null,
     queuePrefix: 'kubernaut-bench-',

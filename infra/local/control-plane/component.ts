@@ -20,6 +20,7 @@ export interface ComponentOptions {
 export interface Component {
   readonly program: Program;
   readonly pid: number;
+  readonly gone: Promise<void>;
   /** Null while it runs; then how it ended, with the last thing that it said. */
   readonly ended: () => Promise<string | null>;
   /** Asks it to end, then makes it end. Resolves when it is gone. */
@@ -47,6 +48,7 @@ export async function startComponent({ program, path, argv, directory, guard }: 
   return {
     program,
     pid,
+    gone,
     ended: async () => (end === null ? null : `${end}: ${await lastWords(logFile)}`),
     async stop() {
       if (end !== null) return;

@@ -25,6 +25,8 @@ export interface ControlPlaneOptions {
   readonly namespace: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Told when a process ends by itself after the start. */
+  readonly failed: (how: string) => void;
   /** An audit policy as Kubernetes reads it; absent: the API server writes no audit log. */
   readonly auditPolicy?: string | undefined;
 }
@@ -42,8 +44,6 @@ export interface ControlPlane {
   readonly processIds: Readonly<Partial<Record<Program, number>>>;
   /** Where the API server's audit log is, if it writes one. */
   readonly auditLog: string;
-  /** The first process that ended by itself, and how; null while all run. */
-  failure(): Promise<string | null>;
   stop(): Promise<void>;
 }
 
@@ -76,6 +76,15 @@ async function startOnce(options: ControlPlaneOptions, closers: Closers): Promis
   const [admin, node] = [transportOf(credentials.kubeconfigs.admin), transportOf(credentials.kubeconfigs.node)];
   const argumentsOptions = { ports, credentials, directory, audit: await auditOf(options) };
   const components = await startInOrder(options, argumentsOptions, { closers, admin });
+  let stopping = false;
+  closers.add(() => {
+    stopping = true;
+  });
+  for (const component of components) {
+    void component.gone.then(async () => {
+      if (!stopping) options.failed((await component.ended()) ?? component.program);
+    });
+  }
   signal.throwIfAborted();
   return {
     url,
@@ -86,7 +95,6 @@ async function startOnce(options: ControlPlaneOptions, closers: Closers): Promis
     kubelet: { ...credentials.kubeletServer, clientName: kubeletClientName },
     processIds: Object.fromEntries(components.map(({ program, pid }) => [program, pid])),
     auditLog: argumentsOptions.audit?.logFile ?? '',
-    failure: () => firstFailure(components),
     stop: () => closers.close(),
   };
 }

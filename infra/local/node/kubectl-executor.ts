@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
-import { createApiClient, type ApiClient } from '../controllers/api-client.ts';
+import { createApiClient } from '../controllers/api-client.ts';
 import type { Pod } from '../controllers/pod.ts';
 import { kubeconfigYaml } from '../sandbox/https-kubeconfig.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
@@ -10,6 +9,7 @@ import { refusalOf, rewriteArguments } from './arguments.ts';
 import { argvOf, type Executor, type ExecutorExit } from './executor.ts';
 import type { Kubectl } from './find-kubectl.ts';
 import { createPodDirectory } from './pod-directory.ts';
+import { requestPodToken } from './pod-token.ts';
 import { spawnKubectl } from './spawn-kubectl.ts';
 
 export interface KubectlExecutorOptions {
@@ -34,7 +34,7 @@ export async function createKubectlExecutor({ kubectl, transport, clock, server,
   const runDirectory = await mkdtemp(join(temporaryDirectory, 'kubernaut-node-')); // mkdtemp makes it for its owner only
 
   async function runPod(pod: Pod, log: (text: string) => void, signal: AbortSignal): Promise<ExecutorExit> {
-    const token = await requestToken(client, pod);
+    const token = await requestPodToken(client, pod);
     const kubeconfig = kubeconfigYaml({ ...server, token, namespace: pod.metadata.namespace });
     const directory = await createPodDirectory({ runDirectory, pod, kubeconfig });
     try {
@@ -60,20 +60,4 @@ export async function createKubectlExecutor({ kubectl, transport, clock, server,
     },
     close: () => rm(runDirectory, { recursive: true, force: true }),
   };
-}
-
-const tokenSeconds = 3_600;
-
-/** Bound to the pod: it is worth nothing once the pod is gone, and the API server knows from it which pod asks. */
-async function requestToken(client: ApiClient, { metadata, spec }: Pod): Promise<string> {
-  const path = `/api/v1/namespaces/${metadata.namespace}/serviceaccounts/${spec.serviceAccountName}/token`;
-  const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name: metadata.name, uid: metadata.uid };
-  const answer = await client.send({
-    method: 'POST',
-    path,
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: tokenSeconds, boundObjectRef } },
-  });
-  const token = stringAt(answer, 'status', 'token');
-  if (token === null) throw new Error(`requesting a token for ${spec.serviceAccountName}: the answer holds none`);
-  return token;
 }

@@ -35,7 +35,7 @@ export interface RunningNode extends Running {
   readonly executor: string;
 }
 
-const defaultNodeName = 'sandbox-node';
+export const defaultNodeName = 'sandbox-node';
 const nodesMax = 50;
 
 /** Registers the nodes, schedules pods to them and plays their kubelets, until stopped. */

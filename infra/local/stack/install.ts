@@ -14,10 +14,19 @@ const order = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount'];
 
 /** Creates what `kubectl apply` would install: the namespace, the five definitions, identities and their rules. As an administrator. */
 export async function installProduct(transport: Transport, root: string): Promise<void> {
-  const files = ['infra/cluster/crds', 'infra/cluster/rbac'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)));
-  const objects = files.filter((path) => path.endsWith('.yaml')).flatMap((path) => readObjects(path));
+  const objects = ['infra/cluster/crds', 'infra/cluster/rbac'].flatMap((folder) => manifestsIn(join(root, folder)));
   const ranked = objects.toSorted((a, b) => rank(a) - rank(b));
   for (const object of ranked) await createObject(transport, object);
+}
+
+/** The admission policies, which need an API server that knows them: the sandbox does not. As an administrator. */
+export async function installPolicies(transport: Transport, root: string): Promise<void> {
+  for (const object of manifestsIn(join(root, 'infra/cluster/policies'))) await createObject(transport, object);
+}
+
+function manifestsIn(folder: string): readonly KubernetesObject[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  return names.flatMap((name) => readObjects(join(folder, name)));
 }
 
 /** Every document of a YAML file. Throws with the file's name when one is no object. */

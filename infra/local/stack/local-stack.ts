@@ -1,33 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { defaultNamespace } from '../../../shared/api/labels.ts';
 import { sqsQueues } from '../../../shared/queue/sqs.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
-import { chooseExecutor } from '../node/choose-executor.ts';
-import { KubectlUnusable } from '../node/find-kubectl.ts';
 import { createRealClock } from '../real-clock.ts';
-import { createSandbox } from '../sandbox/create-sandbox.ts';
-import { kubeconfigYaml } from '../sandbox/https-kubeconfig.ts';
-import { serveHttps, type HttpsFront } from '../sandbox/https.ts';
-import { administrator, type Sandbox } from '../sandbox/sandbox.ts';
-import { standardExtensions } from '../sandbox/standard-extensions.ts';
-import { tokenIssuer } from '../sandbox/token.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { accountTransport } from './account-transport.ts';
 import { opening, type Closers } from './closers.ts';
+import type { ClusterChoice } from './cluster-choice.ts';
 import { embeddedDatabase } from './database.ts';
 import type { Variables } from '../../../shared/function-ports.ts';
-import { podUser } from './identities.ts';
-import { installProduct } from './install.ts';
+import type { ServedCluster } from './local-cluster.ts';
+import { startRealCluster } from './real-cluster.ts';
+import { serveSandbox } from './sandbox-cluster.ts';
 import { readServerlessFile, type ServerlessFile } from './serverless-file.ts';
 import { createSqsClient, sqsRegion } from './sqs-client.ts';
 import { createSqsQueues } from './sqs-queues.ts';
 import { sqsReceiver } from './sqs-receiver.ts';
 import { startSqsServer } from './sqs-server.ts';
 import { startStack, type Stack } from './stack.ts';
-import { listening, StartFailed } from './start-failed.ts';
+import { StartFailed } from './start-failed.ts';
 import { serveWebhook } from './webhook-server.ts';
 import { createWorkspace, randomToken, type Workspace } from './workspace.ts';
 
@@ -40,6 +32,9 @@ export interface Ports {
 
 export interface LocalStackOptions {
   readonly root: string;
+  readonly cluster: ClusterChoice;
+  /** Told what a start takes and what takes long: a real control plane may have to be built first. */
+  readonly tell: (line: string) => void;
   readonly ports: Ports;
   /** An SQS that is there already; null: one in this process. */
   readonly queueEndpoint: string | null;
@@ -59,6 +54,8 @@ export interface LocalStackOptions {
 export interface LocalStack extends Stack {
   readonly webhookUrl: string;
   readonly webhookToken: string;
+  /** Which one it is: `sandbox`, `kube-apiserver 1.36.3`. */
+  readonly cluster: string;
   readonly apiUrl: string;
   /** An administrator's, for people. */
   readonly kubeconfig: string;
@@ -80,26 +77,23 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const workspace = await createWorkspace();
   closers.add(() => workspace.remove());
   const serverless = readServerlessFile(root);
-  const api = await serveSandbox({ clock, port: ports.api, workspace }, closers);
-  const admin = api.sandbox.transport(administrator);
-  await installProduct(admin, root);
+  const cluster = await openCluster(options, { clock, workspace }, closers);
+  await cluster.install(root);
   signal?.throwIfAborted();
   const queue = await openQueues(options, serverless, closers);
   const database = await openDatabase(options.dataDirectory);
   closers.add(() => database.destroy());
   signal?.throwIfAborted();
-  const executor = await findExecutor({ clock, api, workspace, environment });
-  const transports = { admin, server: api.front, workspace };
+  const transports = { admin: cluster.admin, server: cluster, workspace };
   const webhookToken = randomToken();
   signal?.throwIfAborted();
   const stack = await startStack({
     root,
     serverless,
     clock,
-    sandbox: api.sandbox,
+    cluster,
     queues: { ...sqsQueues(queue), ...sqsReceiver(queue) },
     database,
-    executor,
     functionsTransport: await accountTransport('kubernaut-functions', transports),
     watcherTransport: await accountTransport('kubernaut-watcher', transports),
     variables: {
@@ -119,8 +113,9 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     ...stack,
     webhookUrl: webhook.url,
     webhookToken,
-    apiUrl: api.front.url,
-    kubeconfig: api.kubeconfig,
+    cluster: cluster.description,
+    apiUrl: cluster.url,
+    kubeconfig: cluster.kubeconfig,
     queueEndpoint: queue.endpoint,
     queueUrlPrefix: queue.urlPrefix,
     region: queue.region,
@@ -129,25 +124,19 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   };
 }
 
-interface Api {
-  readonly sandbox: Sandbox;
-  readonly front: HttpsFront;
-  readonly kubeconfig: string;
-}
-
-async function serveSandbox(
-  { clock, port, workspace }: { readonly clock: TrackedClock; readonly port: number; readonly workspace: Workspace },
+async function openCluster(
+  { cluster, ports, environment, logger, tell, signal = new AbortController().signal }: LocalStackOptions,
+  { clock, workspace }: { readonly clock: TrackedClock; readonly workspace: Workspace },
   closers: Closers,
-): Promise<Api> {
-  const tokens = tokenIssuer(clock);
-  const adminToken = randomToken();
-  const sandbox = createSandbox({ clock, randomUuid: randomUUID, extensions: standardExtensions(tokens) });
-  const front = await listening({ what: 'the Kubernetes API', option: '--api-port', port }, () =>
-    serveHttps(sandbox, { port, clock, credentials: { tokens, adminToken } }),
-  );
-  closers.add(() => front.close());
-  const kubeconfig = await workspace.write('kubeconfig', kubeconfigYaml({ ...front, token: adminToken, namespace: defaultNamespace }));
-  return { sandbox, front, kubeconfig };
+): Promise<ServedCluster> {
+  const cacheDirectory = join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut');
+  const options = { clock, apiPort: ports.api, workspace, environment, cacheDirectory };
+  switch (cluster) {
+    case 'sandbox':
+      return serveSandbox(options, closers);
+    case 'real':
+      return startRealCluster({ ...options, signal, tell, failed: (how) => logger.error('control plane', { message: how }) }, closers);
+  }
 }
 
 async function openQueues({ queueEndpoint, queuePrefix, keepsQueues, ports, environment }: LocalStackOptions, { queues }: ServerlessFile, closers: Closers) {
@@ -176,33 +165,6 @@ async function openDatabase(directory: string | null) {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new StartFailed(`the audit database in ${directory} cannot be opened (${why}): give another directory with --data`, { cause });
-  }
-}
-
-async function findExecutor({
-  clock,
-  api,
-  workspace,
-  environment,
-}: {
-  readonly clock: TrackedClock;
-  readonly api: Api;
-  readonly workspace: Workspace;
-  readonly environment: Variables;
-}) {
-  try {
-    return await chooseExecutor({
-      transport: api.sandbox.transport(administrator),
-      clock,
-      server: api.front,
-      environment,
-      cacheDirectory: join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut'),
-      temporaryDirectory: workspace.directory,
-      actAs: (pod) => Promise.resolve(api.sandbox.transport(podUser(pod))),
-    });
-  } catch (cause) {
-    if (cause instanceof KubectlUnusable) throw new StartFailed(cause.message, { cause });
-    throw cause;
   }
 }
 

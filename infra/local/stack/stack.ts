@@ -5,16 +5,12 @@ import type { Transport } from '../../../shared/kubernetes/request.ts';
 import type { Queues } from '../../../shared/queue/ports.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
 import { startWatcher, type Watcher } from '../../watcher/watcher.ts';
-import { startControllers } from '../controllers/start-controllers.ts';
-import type { Executor } from '../node/executor.ts';
-import { startNode } from '../node/start-node.ts';
 import type { QueueReceiver } from '../queue/received.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import { administrator } from '../sandbox/sandbox.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { opening, type Closers } from './closers.ts';
 import { createCounts, type Counts } from './counts.ts';
 import type { Variables } from '../../../shared/function-ports.ts';
+import type { LocalCluster } from './local-cluster.ts';
 import type { ServerlessFile } from './serverless-file.ts';
 import { startFunctions, type AroundInvocation } from './start-functions.ts';
 
@@ -23,10 +19,9 @@ export interface StackParts {
   readonly root: string;
   readonly serverless: ServerlessFile;
   readonly clock: TrackedClock;
-  readonly sandbox: Sandbox;
+  readonly cluster: LocalCluster;
   readonly queues: Queues & QueueReceiver;
   readonly database: Kysely<Database>;
-  readonly executor: Executor;
   readonly functionsTransport: Transport;
   readonly watcherTransport: Transport;
   readonly variables: Variables;
@@ -54,25 +49,21 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Starts everything around a sandbox that holds the product: controllers, a node, the watcher, the functions. Its `stop` closes sandbox and database too. */
+/** Starts everything around a cluster that holds the product: its node, the watcher, the functions. Its `stop` closes cluster and database too. */
 export function startStack(parts: StackParts): Promise<Stack> {
   return opening(async (closers) => startParts(parts, closers));
 }
 
 async function startParts(parts: StackParts, closers: Closers): Promise<Stack> {
-  const { root, serverless, clock, sandbox, queues, database, executor, logger, random, variables } = parts;
+  const { root, serverless, clock, cluster, queues, database, logger, random, variables } = parts;
   if (parts.keepsDatabase !== true) closers.add(() => database.destroy());
-  closers.add(() => {
-    sandbox.close();
-  });
-  const admin = sandbox.transport(administrator);
+  closers.add(() => cluster.close());
+  const { admin } = cluster;
   const report = (message: string) => {
-    logger.warn('sandbox', { message });
+    logger.warn('cluster', { message });
   };
-  const controllers = startControllers({ transport: admin, clock, random, report });
-  closers.add(() => controllers.stop());
-  const node = await startNode({ transport: admin, clock, random, logs: sandbox, executor, report });
-  closers.add(() => node.stop());
+  const life = await cluster.start({ clock, random, report });
+  closers.add(() => life.stop());
   const watcher = startWatcher({
     transport: parts.watcherTransport,
     queues,
@@ -103,5 +94,5 @@ async function startParts(parts: StackParts, closers: Closers): Promise<Stack> {
     ...(parts.aroundInvocation !== undefined && { aroundInvocation: parts.aroundInvocation }),
   });
   closers.add(() => functions.stop());
-  return { clock, admin, queues, database, counts, watcher, webhook: functions.webhook, executor: node.executor, stop: () => closers.close() };
+  return { clock, admin, queues, database, counts, watcher, webhook: functions.webhook, executor: life.executor, stop: () => closers.close() };
 }

@@ -14,6 +14,7 @@ import { embeddedDatabase } from './database.ts';
 import { functionsUser, podUser, watcherUser } from './identities.ts';
 import { installProduct } from './install.ts';
 import { seededRandom, seededUuid } from './random.ts';
+import { sandboxCluster } from './sandbox-cluster.ts';
 import { readServerlessFile } from './serverless-file.ts';
 import type { AroundInvocation } from './start-functions.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -70,15 +71,16 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
   const workspace = await createWorkspace();
   const webhookToken = 'story-webhook-token';
   await installProduct(sandbox.transport(administrator), root);
+  const admin = sandbox.transport(administrator);
+  const executor = createSimulatedKubectl({ transport: admin, clock, actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))) });
   const stack = await startStack({
     root,
     serverless,
     clock,
-    sandbox,
+    cluster: sandboxCluster(sandbox, executor),
     ...surroundings,
     database,
     keepsDatabase: options.database !== undefined,
-    executor: createSimulatedKubectl({ transport: sandbox.transport(administrator), clock, actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))) }),
     variables: {
       KUBERNAUT_QUEUE_URL_PREFIX: 'http://queues.invalid/',
       KUBERNAUT_WEBHOOK_TOKENS_FILE: await workspace.write('webhook-tokens', webhookToken),

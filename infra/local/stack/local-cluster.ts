@@ -1,0 +1,29 @@
+import type { Transport } from '../../../shared/kubernetes/request.ts';
+import type { ControllerPorts, Running } from '../controllers/controller.ts';
+
+/** A Kubernetes API on this machine, and what makes its objects live: the sandbox in this process, or a real control plane beside it. */
+export interface LocalCluster {
+  /** As an administrator. */
+  readonly admin: Transport;
+  /** Starts a node, and controllers where the cluster has none of its own. */
+  start(ports: Omit<ControllerPorts, 'transport'>): Promise<LivingCluster>;
+  /** Ends the API, its watches too. */
+  close(): Promise<void>;
+}
+
+export interface LivingCluster extends Running {
+  /** Which way executor pods are run. */
+  readonly executor: string;
+}
+
+/** One that others can reach: over HTTPS on loopback. */
+export interface ServedCluster extends LocalCluster {
+  /** For people: `sandbox`, `kube-apiserver 1.36.3`. */
+  readonly description: string;
+  readonly url: string;
+  readonly caPem: string;
+  /** Path of an administrator's, for people. */
+  readonly kubeconfig: string;
+  /** Installs the product as an administrator does: definitions, identities, and the policies where the API can hold to them. */
+  install(root: string): Promise<void>;
+}

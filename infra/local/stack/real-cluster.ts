@@ -1,0 +1,145 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { kinds } from '../../../shared/api/kinds.ts';
+import { defaultNamespace } from '../../../shared/api/labels.ts';
+import { httpsTransport } from '../../../shared/kubernetes/https-transport.ts';
+import type { Transport } from '../../../shared/kubernetes/request.ts';
+import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
+import { listAt } from '../../../shared/kubernetes/unstructured.ts';
+import { createContainerLogs } from '../container-logs.ts';
+import { findPrograms, programLines } from '../control-plane/find-programs.ts';
+import { startControlPlane, type ControlPlane } from '../control-plane/start-control-plane.ts';
+import { createApiClient } from '../controllers/api-client.ts';
+import type { Pod } from '../controllers/pod.ts';
+import type { Executor } from '../node/executor.ts';
+import { serveKubeletApi } from '../node/kubelet-api.ts';
+import type { PodLogs } from '../node/pod-logs.ts';
+import { requestPodToken } from '../node/pod-token.ts';
+import { defaultNodeName, startNode } from '../node/start-node.ts';
+import { waitUntil } from '../story/wait-until.ts';
+import type { Closers } from './closers.ts';
+import type { ClusterOptions } from './cluster-options.ts';
+import { findExecutor } from './executor.ts';
+import { createObject, installPolicies, installProduct } from './install.ts';
+import type { LocalCluster, ServedCluster } from './local-cluster.ts';
+
+export interface RealClusterOptions extends ClusterOptions {
+  readonly signal: AbortSignal;
+  /** Told which programs were taken, and of what takes long. */
+  readonly tell: (line: string) => void;
+  /** Told when a process of the control plane ends by itself. */
+  readonly failed: (how: string) => void;
+  readonly auditPolicy?: string | undefined;
+}
+
+export interface RealCluster extends ServedCluster {
+  readonly controlPlane: ControlPlane;
+}
+
+const secondsMax = 30;
+const callMilliseconds = 10_000;
+
+/** A control plane beside this process, and a node of ours that joins it. Throws StartFailed. */
+export async function startRealCluster(options: RealClusterOptions, closers: Closers): Promise<RealCluster> {
+  const { clock, apiPort, workspace, signal, tell, failed, auditPolicy, environment, cacheDirectory } = options;
+  const programs = await findPrograms({ environment, cacheDirectory, signal, tell });
+  for (const line of programLines(programs)) tell(line);
+  const { directory } = workspace;
+  const controlPlane = await startControlPlane({ programs, apiPort, directory, namespace: defaultNamespace, clock, signal, failed, auditPolicy });
+  closers.add(() => controlPlane.stop());
+  const { admin, node, url, caPem, kubeconfigs } = controlPlane;
+  const executor = await findExecutor({
+    transport: node,
+    clock,
+    server: { url, caPem },
+    environment,
+    cacheDirectory,
+    temporaryDirectory: directory,
+    actAs: (pod) => podTransport(controlPlane, pod),
+  });
+  return {
+    controlPlane,
+    description: `kube-apiserver ${programs['kube-apiserver'].version}`,
+    admin,
+    url,
+    caPem,
+    kubeconfig: kubeconfigs.admin,
+    async install(root) {
+      await installProduct(admin, root);
+      await installPolicies(admin, root);
+      await waitUntil(() => kindsAreServed(admin), { clock, signal, what: 'the API serves our kinds', secondsMax });
+    },
+    start: (ports) => startLife(controlPlane, executor, { ports, signal }),
+    close: () => controlPlane.stop(),
+  };
+}
+
+interface Life {
+  readonly ports: Parameters<LocalCluster['start']>[0];
+  readonly signal: AbortSignal;
+}
+
+/** The node with its kubelet's API; scheduler and controllers are the cluster's own. Resolves when pods can be placed there. */
+async function startLife({ admin, node: transport, kubelet, caPem }: ControlPlane, executor: Executor, { ports, signal }: Life) {
+  const { clock } = ports;
+  const logs = createContainerLogs();
+  await createObject(admin, nodeRole);
+  const kubeletApi = await serveKubeletApi({ certificate: kubelet, clientName: kubelet.clientName, caPem, transport, logs, clock });
+  const podLogs: PodLogs = {
+    appendLog: (podUid, container, text) => {
+      logs.append(podUid, container, text);
+    },
+    forgetLogs: (podUid) => {
+      logs.forget(podUid);
+    },
+  };
+  const node = await startNode({ ...ports, transport, logs: podLogs, executor, schedules: false, beats: true, kubeletApi });
+  const stop = async () => {
+    await node.stop();
+    await kubeletApi.close();
+  };
+  try {
+    await waitUntil(() => takesPods(admin), { clock, signal, what: 'the node takes pods', secondsMax });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { executor: node.executor, stop };
+}
+
+/** The role that Kubernetes ships for kubelets; where no Node authorizer narrows it to what each has bound, it is bound by hand. */
+const nodeRole = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'kubernaut-local-nodes' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
+};
+
+/** A new node is tainted until the controller-manager has seen it ready. */
+async function takesPods(admin: Transport): Promise<boolean> {
+  const node = await createApiClient(admin, 'kubernaut').get({ apiVersion: 'v1', kind: 'Node', name: defaultNodeName });
+  return node !== null && listAt(node, 'spec', 'taints').length === 0;
+}
+
+/** A definition is accepted before its kind is served. */
+async function kindsAreServed(admin: Transport): Promise<boolean> {
+  const answers = await Promise.all(
+    Object.entries(kinds).map(([kind, { apiVersion }]) =>
+      admin.send({ method: 'GET', path: collectionPath({ apiVersion, kind }, defaultNamespace) }, callMilliseconds),
+    ),
+  );
+  return answers.every(({ status }) => status === 200);
+}
+
+/** The API as the pod's ServiceAccount, for a simulated kubectl. */
+async function podTransport({ node, kubeconfigs }: ControlPlane, pod: Pod): Promise<Transport> {
+  const token = await requestPodToken(createApiClient(node, 'kubelet'), pod);
+  const ofNode = new KubeConfig();
+  ofNode.loadFromFile(kubeconfigs.node);
+  const kubeconfig = new KubeConfig();
+  const name = 'pod';
+  const cluster = ofNode.getCurrentCluster();
+  if (cluster === null) throw new Error(`${kubeconfigs.node} names no cluster`);
+  kubeconfig.loadFromOptions({ clusters: [cluster], users: [{ name, token }], contexts: [{ name, cluster: cluster.name, user: name }], currentContext: name });
+  return httpsTransport(kubeconfig);
+}

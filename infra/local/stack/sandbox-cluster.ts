@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { defaultNamespace } from '../../../shared/api/labels.ts';
+import { startControllers } from '../controllers/start-controllers.ts';
+import type { Executor } from '../node/executor.ts';
+import { startNode } from '../node/start-node.ts';
+import { createSandbox } from '../sandbox/create-sandbox.ts';
+import { kubeconfigYaml } from '../sandbox/https-kubeconfig.ts';
+import { serveHttps } from '../sandbox/https.ts';
+import { administrator, type Sandbox } from '../sandbox/sandbox.ts';
+import { standardExtensions } from '../sandbox/standard-extensions.ts';
+import { tokenIssuer } from '../sandbox/token.ts';
+import type { Closers } from './closers.ts';
+import type { ClusterOptions } from './cluster-options.ts';
+import { findExecutor } from './executor.ts';
+import { podUser } from './identities.ts';
+import { installProduct } from './install.ts';
+import type { LocalCluster, ServedCluster } from './local-cluster.ts';
+import { listening } from './start-failed.ts';
+import { randomToken } from './workspace.ts';
+
+/** The sandbox with controllers and a node of ours. */
+export function sandboxCluster(sandbox: Sandbox, executor: Executor): LocalCluster {
+  const admin = sandbox.transport(administrator);
+  return {
+    admin,
+    async start(ports) {
+      const controllers = startControllers({ ...ports, transport: admin });
+      const node = await startNode({ ...ports, transport: admin, logs: sandbox, executor });
+      return {
+        executor: node.executor,
+        async stop() {
+          await node.stop();
+          await controllers.stop();
+        },
+      };
+    },
+    async close() {
+      sandbox.close();
+    },
+  };
+}
+
+/** A sandbox over HTTPS. Throws StartFailed. */
+export async function serveSandbox({ clock, apiPort, workspace, environment, cacheDirectory }: ClusterOptions, closers: Closers): Promise<ServedCluster> {
+  const tokens = tokenIssuer(clock);
+  const adminToken = randomToken();
+  const sandbox = createSandbox({ clock, randomUuid: randomUUID, extensions: standardExtensions(tokens) });
+  const front = await listening({ what: 'the Kubernetes API', option: '--api-port', port: apiPort }, () =>
+    serveHttps(sandbox, { port: apiPort, clock, credentials: { tokens, adminToken } }),
+  );
+  closers.add(() => front.close());
+  const kubeconfig = await workspace.write('kubeconfig', kubeconfigYaml({ ...front, token: adminToken, namespace: defaultNamespace }));
+  const executor = await findExecutor({
+    transport: sandbox.transport(administrator),
+    clock,
+    server: front,
+    environment,
+    cacheDirectory,
+    temporaryDirectory: workspace.directory,
+    actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))),
+  });
+  const cluster = sandboxCluster(sandbox, executor);
+  return { ...cluster, description: 'sandbox', url: front.url, caPem: front.caPem, kubeconfig, install: (root) => installProduct(cluster.admin, root) };
+}
