@@ -54,7 +54,7 @@ export async function collectReport(stack: LocalStack, { begun, steps }: PlayedI
 
 async function readAudit({ database }: LocalStack) {
   const rows = await database.selectFrom('audit_event').selectAll().execute();
-  const sorted = rows.toSorted((a, b) => a.time.getTime() - b.time.getTime() || Number(a.resource_version) - Number(b.resource_version));
+  const sorted = rows.toSorted((a, b) => a.time.getTime() - b.time.getTime()); // within a second as they were stored
   return sorted.map(({ time, actor_kind, actor_name, ...row }) => ({
     id: row.id,
     time: time.toISOString(),

@@ -18,6 +18,7 @@ import { onInterruption } from './interruption.ts';
 import { createLiveTimeline } from './live-timeline.ts';
 import { root } from './root.ts';
 import { createScreen, type Screen } from './screen.ts';
+import { stopInTime } from './stopping.ts';
 
 export interface DemoOptions {
   readonly cluster: ClusterChoice;
@@ -39,9 +40,7 @@ const wanted = { namespace: 'production', name: 'payment-api', replicas: 5 };
 export async function demo(options: DemoOptions): Promise<number> {
   const story = options.scenario === undefined ? mainStoryWithItsAlert() : readStory(root, options.scenario);
   const screen = createScreen(options.json ? process.stderr : process.stdout);
-  const interruption = onInterruption((text) => {
-    console.error(text);
-  });
+  const interruption = onInterruption();
   try {
     return await playAndTell(story, options, { screen, signal: interruption.signal });
   } finally {
@@ -75,7 +74,7 @@ async function playAndTell(story: Story, options: DemoOptions, stage: Stage): Pr
     console.error(`error: ${problem}`);
     return 1;
   } finally {
-    await stack.stop();
+    await stopInTime(() => stack.stop());
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { dummyCredentials } from '../local/stack/sqs-client.ts';
+import { localCredentials } from '../local/queue/received.ts';
 import { readRunningStack, runningStackPath, type RunningStack } from '../local/stack/running-stack.ts';
 import { StartFailed } from '../local/stack/start-failed.ts';
 
@@ -19,7 +19,7 @@ function variablesOf(stack: RunningStack): Readonly<Record<string, string>> {
     KUBERNAUT_QUEUE_URL_PREFIX: stack.queueUrlPrefix,
     AWS_ENDPOINT_URL_SQS: stack.queueEndpoint,
     AWS_REGION: stack.region,
-    ...(stack.queueIsEmbedded && { AWS_ACCESS_KEY_ID: dummyCredentials.accessKeyId, AWS_SECRET_ACCESS_KEY: dummyCredentials.secretAccessKey }),
+    ...(stack.queueIsEmbedded && { AWS_ACCESS_KEY_ID: localCredentials.accessKeyId, AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey }),
   };
 }
 

@@ -1,3 +1,5 @@
+import { endProcess } from './stopping.ts';
+
 /** Somebody pressed Ctrl-C, closed the terminal, or asked the process to end. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -12,23 +14,17 @@ export interface Interruption {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const sameMilliseconds = 1_000; // npm passes on the Ctrl-C that the terminal has sent to us already
-const stopMilliseconds = 10_000;
 
-/** The first signal asks to stop; one that comes later than a moment after it, or a stop that hangs, ends the process. */
-export function onInterruption(warn: (text: string) => void): Interruption {
+/** The first signal asks to stop; one that comes later than a moment after it ends the process. */
+export function onInterruption(): Interruption {
   const controller = new AbortController();
   let first = 0;
-  const end = (why: string) => {
-    warn(why);
-    process.exit(1);
-  };
   const interrupted = (name: NodeJS.Signals) => {
     if (!controller.signal.aborted) {
       first = Date.now();
       controller.abort(new Interrupted(`interrupted by ${name}; nothing is left running`));
-      setTimeout(() => end(`stopping took longer than ${stopMilliseconds / 1_000} s: ended without`), stopMilliseconds).unref();
     } else if (Date.now() - first > sameMilliseconds) {
-      end('ended before everything was stopped');
+      endProcess('error: ended before everything was stopped');
     }
   };
   for (const name of signals) process.on(name, interrupted);

@@ -25,9 +25,7 @@ export async function play(name: string): Promise<void> {
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromFile(stack.kubeconfig);
   const admin = httpsTransport(kubeconfig);
-  const interruption = onInterruption((text) => {
-    console.error(text);
-  });
+  const interruption = onInterruption();
   try {
     await arrange(admin, story, interruption.signal);
     if (story.workflow === null) await postNotifications(fetch, firingNow(story.notifications), { url: stack.webhookUrl, token: stack.webhookToken });

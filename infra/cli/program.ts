@@ -4,13 +4,11 @@ import { clusterChoices, type ClusterChoice } from '../local/stack/cluster-choic
 import { StartFailed } from '../local/stack/start-failed.ts';
 import { UnknownStory } from '../local/story/story.ts';
 import { TookTooLong } from '../local/story/wait-until.ts';
-import { demo } from './demo.ts';
 import { printEnvironment } from './env.ts';
-import { generate } from './generate.ts';
+import type { DemoOptions } from './demo.ts';
 import { Interrupted } from './interruption.ts';
 import { parseEndpoint, parseMonitoringSeconds, parsePort, parseQueuePrefix } from './options.ts';
-import { play } from './play.ts';
-import { start } from './start.ts';
+import type { StartOptions } from './start.ts';
 
 /** Reads the command line and does what it says; the exit code is the process's. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -29,6 +27,7 @@ const clusterOption = () =>
 const queueEndpointOption = () => new Option('--queue-endpoint <url>', 'an SQS that runs already, instead of one in this process').argParser(parseEndpoint);
 const verboseOption = () => new Option('--verbose', 'print every log line, not only warnings and errors').default(false);
 
+/** Each command is loaded when it is asked for: a second terminal asks for `env` and should not wait for the whole stack's code. */
 function createProgram(): Command {
   const program = new Command('kubernaut').description('Serverless auto-remediation for Kubernetes, on one machine.').showSuggestionAfterError();
   program
@@ -43,7 +42,7 @@ function createProgram(): Command {
     .addOption(new Option('--data <directory>', 'keep the audit database there; without it, in memory'))
     .addOption(monitoringOption())
     .addOption(verboseOption())
-    .action(concluding(start));
+    .action(concluding(async (options: StartOptions) => (await import('./start.ts')).start(options)));
   program
     .command('demo')
     .description('play an alert from Alertmanager to its end on a stack of its own, show what happens, and exit with the verdict')
@@ -53,18 +52,18 @@ function createProgram(): Command {
     .addOption(new Option('--json', 'print one JSON document on stdout, and everything else on stderr').default(false))
     .addOption(queueEndpointOption())
     .addOption(verboseOption())
-    .action(concluding(demo));
+    .action(concluding(async (options: DemoOptions) => (await import('./demo.ts')).demo(options)));
   program
     .command('play')
     .description('play a story on the stack that npm start keeps up: creates its world, breaks it and posts its alert')
     .argument('[story]', 'a folder of test/fixtures/stories', 'payment-api-memory')
-    .action(concluding(play));
+    .action(concluding(async (story: string) => (await import('./play.ts')).play(story)));
   program.command('env').description('print export lines for the running stack: eval "$(npx kubernaut env)"').action(concluding(printEnvironment));
   program
     .command('generate')
     .description('write the CRDs, the RBAC and docs/actions.md from the code that they follow from')
     .addOption(new Option('--check', 'write nothing; exit 1 and name the files that differ').default(false))
-    .action(concluding(generate));
+    .action(concluding(async (options: { readonly check: boolean }) => (await import('./generate.ts')).generate(options)));
   return program;
 }
 
@@ -72,12 +71,16 @@ function createProgram(): Command {
 const tellable = [StartFailed, UnknownStory, TookTooLong, EnvironmentInvalid, Interrupted];
 const interruptedCode = 130;
 
+function isTellable(error: unknown): error is Error {
+  return tellable.some((type) => error instanceof type);
+}
+
 function concluding<Arguments extends readonly unknown[]>(command: (...given: Arguments) => Promise<number | void>) {
   return async (...given: Arguments): Promise<void> => {
     try {
       process.exitCode = (await command(...given)) ?? 0;
     } catch (error) {
-      console.error(tellable.some((type) => error instanceof type) ? `error: ${String((error as Error).message)}` : error);
+      console.error(isTellable(error) ? `error: ${error.message.replace(/\s+/g, ' ')}` : error);
       process.exitCode = error instanceof Interrupted ? interruptedCode : 1;
     }
   };

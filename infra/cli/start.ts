@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { relative } from 'node:path';
+import { resolve } from 'node:path';
 import type { ClusterChoice } from '../local/stack/cluster-choice.ts';
 import { startLocalStack, type LocalStack, type LocalStackOptions } from '../local/stack/local-stack.ts';
 import { alreadyRunning, forgetRunningStack, readRunningStack, recordRunningStack, runningStackPath } from '../local/stack/running-stack.ts';
@@ -8,6 +8,7 @@ import { createTrailRecorder } from '../local/story/trail.ts';
 import { createConsoleLogger } from './console-logger.ts';
 import { onInterruption } from './interruption.ts';
 import { root } from './root.ts';
+import { stopInTime } from './stopping.ts';
 
 export interface StartOptions {
   readonly cluster: ClusterChoice;
@@ -26,16 +27,14 @@ export async function start(options: StartOptions): Promise<void> {
   const statePath = runningStackPath(process.env);
   const other = await readRunningStack(statePath);
   if (other !== null) throw alreadyRunning(other);
-  const interruption = onInterruption((text) => {
-    console.error(text);
-  });
+  const interruption = onInterruption();
   try {
     const stack = await startLocalStack({ ...stackOptions(options), signal: interruption.signal });
     try {
       await keepUp(stack, options, { statePath, signal: interruption.signal });
     } finally {
       await forgetRunningStack(statePath);
-      await stack.stop();
+      await stopInTime(() => stack.stop());
     }
     console.log('stopped: nothing of it is left running');
   } finally {
@@ -118,7 +117,7 @@ kubernaut is up for ${userInfo().username}; Ctrl-C stops it and leaves nothing r
   Kubernetes API  ${apiUrl} (${cluster}; executor Jobs run by ${executor})
   webhook         ${webhookUrl}
   queues          ${queueEndpoint} (${given === undefined ? 'SQS in this process' : 'given by --queue-endpoint'})
-  audit           ${data === undefined ? 'PostgreSQL in this process, in memory' : `PostgreSQL in this process, kept in ${relative(process.cwd(), data) || '.'}`}
+  audit           ${data === undefined ? 'PostgreSQL in this process, in memory' : `PostgreSQL in this process, kept in ${resolve(data)}`}
 
 In a second terminal, in this directory:
 

@@ -10,6 +10,8 @@ export interface QueueReceiver {
 }
 
 export const localRegion = 'eu-central-1';
+/** What a local SQS accepts as credentials: anything. */
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export function queueArn(queue: string): string {
   return `arn:aws:sqs:${localRegion}:000000000000:${queue}`;

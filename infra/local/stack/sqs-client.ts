@@ -1,10 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { localRegion } from '../queue/received.ts';
+import { localCredentials, localRegion } from '../queue/received.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
-
-/** What a local SQS accepts as credentials: anything. */
-export const dummyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** Any of these says that whoever started us has credentials of their own. */
 const credentialVariables = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'];
@@ -16,5 +13,5 @@ export function sqsRegion(environment: Variables): string {
 /** A client for one endpoint, with the credentials of the usual AWS variables where there are any. */
 export function createSqsClient(endpoint: string, environment: Variables): SQSClient {
   const hasOwn = credentialVariables.some((name) => (environment[name] ?? '') !== '');
-  return new SQSClient({ endpoint, region: sqsRegion(environment), ...(!hasOwn && { credentials: dummyCredentials }) });
+  return new SQSClient({ endpoint, region: sqsRegion(environment), ...(!hasOwn && { credentials: localCredentials }) });
 }
