@@ -5,8 +5,10 @@ import type { Cluster } from '../../shared/kubernetes/ports.ts';
 import { lazily } from '../../shared/lazy-handler.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
 import { connectQueues } from '../../shared/queue/sqs.ts';
+import type { InvocationContext } from '../../shared/reconciler/queue-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
+import { endingBy } from '../../shared/time-left.ts';
 import { sweep, type SweepReport } from './sweep.ts';
 
 export interface Ports {
@@ -17,7 +19,10 @@ export interface Ports {
 }
 
 /** Runs every minute by schedule. Its report is the log line, and the function's answer for whoever invokes it by hand. */
-export type ScheduledHandler = () => Promise<SweepReport>;
+export type ScheduledHandler = (event?: unknown, context?: InvocationContext) => Promise<SweepReport>;
+
+const runMilliseconds = 50_000; // where nobody says how long it may take: below the minute after which the next one begins
+const marginMilliseconds = 2_000; // kept back for the answer
 
 export async function compose(variables: Readonly<Record<string, string | undefined>>, ports: Partial<Ports> = {}): Promise<ScheduledHandler> {
   const environment = parseEnvironment(variables, ports.cluster === undefined ? ['cluster'] : []);
@@ -29,8 +34,9 @@ export async function compose(variables: Readonly<Record<string, string | undefi
     namespace: environment.KUBERNAUT_NAMESPACE,
     outcomeWindowSeconds: environment.KUBERNAUT_OUTCOME_WINDOW_SECONDS,
   };
-  return async () => {
-    const report = await sweep(sweepPorts, settings, clock.now());
+  return async (_event, context) => {
+    const end = clock.milliseconds() + (context?.getRemainingTimeInMillis() ?? runMilliseconds) - marginMilliseconds;
+    const report = await endingBy(clock, end, () => sweep(sweepPorts, settings, clock.now()));
     logger.info('swept', { ...report });
     return report;
   };

@@ -1,54 +1,67 @@
 import { remediationRequestLabel, unrecordedFinalizer } from '../../shared/api/labels.ts';
 import { controllerOf, type KubernetesObject } from '../../shared/api/object-ref.ts';
-import { isTerminal } from '../../shared/api/status.ts';
 import { secondsBetween, type Instant } from '../../shared/api/time.ts';
-import { statusOf } from './read.ts';
+import { stringAt, valueAt } from '../../shared/kubernetes/unstructured.ts';
+import { instantAt, isLive, phaseOf } from './read.ts';
 import type { World } from './world.ts';
 
-const perRunMax = 200; // each is a request of its own: the run must end before its minute does
 const resolvedMemorySeconds = 1_209_600; // 14 days: no dead letter can bring a firing after that
 
 /** Requests whose retention is over. Their children and Jobs go by owner. */
-export function expiredRequests({ resources }: World, now: Instant): readonly KubernetesObject[] {
-  const expired = resources.filter((object) => {
-    const { phase, cleanupScheduledAt } = statusOf(object);
-    return object.kind === 'RemediationRequest' && isTerminal(phase) && cleanupScheduledAt !== undefined && secondsBetween(cleanupScheduledAt, now) >= 0;
+export function expiredRequests({ resources }: Pick<World, 'resources'>, now: Instant): readonly KubernetesObject[] {
+  return resources.filter((object) => {
+    const cleanup = instantAt(object, 'status', 'cleanupScheduledAt');
+    const isOver = object.kind === 'RemediationRequest' && !isLive(object) && object.metadata.deletionTimestamp === undefined;
+    return isOver && cleanup !== null && secondsBetween(cleanup, now) >= 0;
   });
-  return expired.slice(0, perRunMax);
 }
 
 /** Remediated as far as we can tell, and yet the alert still fires at the end of its window. */
-export function inconclusiveRequests({ resources }: World, windowSeconds: number, now: Instant): readonly KubernetesObject[] {
-  const inconclusive = resources.filter((object) => {
-    const { phase, outcome, workflowResults, completionTime, alertStatus } = statusOf(object);
-    const isOpen = object.kind === 'RemediationRequest' && phase === 'completed' && outcome === undefined && workflowResults?.success === true;
-    return isOpen && completionTime !== undefined && alertStatus?.state !== 'resolved' && secondsBetween(completionTime, now) >= windowSeconds;
-  });
-  return inconclusive.slice(0, perRunMax);
+export function inconclusiveRequests({ resources }: Pick<World, 'resources'>, windowSeconds: number, now: Instant): readonly KubernetesObject[] {
+  return resources.filter((object) => isInconclusive(object, windowSeconds, now));
 }
 
-/** Locks that outlived their use: the holder is gone, or over with no live workflow. And memories of resolutions that are too old to matter. */
-export function strayLeases({ leases, resources }: World, now: Instant): readonly KubernetesObject[] {
-  const stray = leases.filter((lease) => {
-    if (lease.metadata.name.startsWith('resolved-')) return secondsBetween(lease.metadata.creationTimestamp ?? now, now) >= resolvedMemorySeconds;
-    if (!lease.metadata.name.startsWith('target-')) return false;
-    const holderUid = (lease['spec'] as { readonly holderIdentity?: string } | undefined)?.holderIdentity;
-    const holder = resources.find(({ metadata }) => metadata.uid === holderUid);
-    if (holder === undefined) return !hasLiveWorkflow(resources, lease.metadata.labels?.[remediationRequestLabel]);
-    return isTerminal(statusOf(holder).phase) && !hasLiveWorkflow(resources, holder.metadata.name);
+export function isInconclusive(object: KubernetesObject, windowSeconds: number, now: Instant): boolean {
+  const completed = instantAt(object, 'status', 'completionTime');
+  const isOpen =
+    object.kind === 'RemediationRequest' &&
+    phaseOf(object) === 'completed' &&
+    valueAt(object, 'status', 'outcome') === undefined &&
+    valueAt(object, 'status', 'workflowResults', 'success') === true &&
+    stringAt(object, 'status', 'alertStatus', 'state') !== 'resolved';
+  return isOpen && completed !== null && secondsBetween(completed, now) >= windowSeconds;
+}
+
+/**
+ * Locks that outlived their use: the holder is gone, or over with no live workflow. And memories of resolutions that are too old to matter. Where
+ * not everything was listed, a holder that is missing may still hold: then locks stay.
+ */
+export function strayLeases(world: Pick<World, 'leases' | 'resources' | 'isComplete'>, now: Instant): readonly KubernetesObject[] {
+  return world.leases.filter((lease) => {
+    if (lease.metadata.name.startsWith('resolved-'))
+      return secondsBetween(instantAt(lease, 'metadata', 'creationTimestamp') ?? now, now) >= resolvedMemorySeconds;
+    return lease.metadata.name.startsWith('target-') && world.isComplete && isStray(lease, world.resources);
   });
-  return stray.slice(0, perRunMax);
+}
+
+function isStray(lease: KubernetesObject, resources: readonly KubernetesObject[]): boolean {
+  const holderUid = stringAt(lease, 'spec', 'holderIdentity');
+  const holder = resources.find(({ metadata }) => metadata.uid === holderUid);
+  if (holder === undefined) return !hasLiveWorkflow(resources, lease.metadata.labels?.[remediationRequestLabel]);
+  return !isLive(holder) && !hasLiveWorkflow(resources, holder.metadata.name);
 }
 
 /** Jobs that still wait to be recorded by an execution that is gone. */
-export function unclaimedJobs({ jobs, resources }: World): readonly KubernetesObject[] {
+export function unclaimedJobs({ jobs, resources, isComplete }: Pick<World, 'jobs' | 'resources' | 'isComplete'>): readonly KubernetesObject[] {
+  if (!isComplete) return [];
   const uids = new Set(resources.map(({ metadata }) => metadata.uid));
-  const unclaimed = jobs.filter((job) => job.metadata.finalizers?.includes(unrecordedFinalizer) === true && !uids.has(controllerOf(job)?.uid));
-  return unclaimed.slice(0, perRunMax);
+  return jobs.filter((job) => isUnrecorded(job) && !uids.has(controllerOf(job)?.uid));
+}
+
+export function isUnrecorded({ metadata }: KubernetesObject): boolean {
+  return metadata.finalizers?.includes(unrecordedFinalizer) === true;
 }
 
 function hasLiveWorkflow(resources: readonly KubernetesObject[], requestName: string | undefined): boolean {
-  return resources.some(
-    (object) => object.kind === 'WorkflowExecution' && object.metadata.labels?.[remediationRequestLabel] === requestName && !isTerminal(statusOf(object).phase),
-  );
+  return resources.some((object) => object.kind === 'WorkflowExecution' && object.metadata.labels?.[remediationRequestLabel] === requestName && isLive(object));
 }

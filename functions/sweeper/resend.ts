@@ -1,57 +1,83 @@
 import { isKindName, kinds } from '../../shared/api/kinds.ts';
+import { unrecordedFinalizer } from '../../shared/api/labels.ts';
 import { controllerOf, type KubernetesObject } from '../../shared/api/object-ref.ts';
-import { isTerminal } from '../../shared/api/status.ts';
 import { millisecondsOf, secondsBetween, type Instant } from '../../shared/api/time.ts';
+import { listAt, stringAt } from '../../shared/kubernetes/unstructured.ts';
 import type { ReconcileMessage } from '../../shared/queue/messages.ts';
 import type { QueueName } from '../../shared/queue/ports.ts';
-import { statusOf } from './read.ts';
+import { instantAt, isLive, phaseOf } from './read.ts';
 import type { World } from './world.ts';
 
 export interface Resend {
   readonly queue: QueueName;
   readonly message: ReconcileMessage;
   readonly object: KubernetesObject;
+  /** For the audit. */
+  readonly why: string;
 }
 
 const quietSeconds = 60; // a resource that moves on its own never stays this long without a wake-up of its own
 const stalledEverySeconds = 900;
-const sweepSeconds = 60;
+const sweepSeconds = 75; // a run begins every minute and a little; twice in a quarter of an hour is harmless, never is not
 const resendMax = 1_000;
 const depthMax = 1_000; // a queue that is behind has these keys already
 
 /** Keys of what should have moved and did not, oldest first: a lost wake-up makes a remediation slow, never forgotten. Pure. */
 export function resendsOf(world: World, cluster: string, now: Instant): readonly Resend[] {
-  const live = world.resources.filter((object) => !isTerminal(statusOf(object).phase));
-  const late = live.filter((object) => isDue(object, now)).toSorted((a, b) => millisecondsOf(since(a)) - millisecondsOf(since(b)));
-  const resends = [...late, ...ownersThatEndedFirst(world, live)].flatMap((object) => resendOf(object, cluster));
-  const uncrowded = resends.filter(({ queue }) => (world.depths.get(queue) ?? 0) <= depthMax);
-  return uncrowded.slice(0, resendMax);
+  const late = world.resources.filter(isLive).flatMap((object) => {
+    const why = whyDue(object, now);
+    return why === null ? [] : [{ object, why }];
+  });
+  const oldestFirst = late.toSorted((a, b) => millisecondsOf(since(a.object)) - millisecondsOf(since(b.object)));
+  const resends = [...oldestFirst, ...endedTooEarly(world)].flatMap((due) => resendOf(due, cluster));
+  return resends.filter(({ queue }) => (world.depths.get(queue) ?? Infinity) <= depthMax).slice(0, resendMax);
 }
 
-function isDue(object: KubernetesObject, now: Instant): boolean {
-  const { blockedBy, conditions } = statusOf(object);
-  if (blockedBy?.until !== undefined && statusOf(object).phase === 'blocked') return secondsBetween(blockedBy.until, now) >= 0;
-  const stalled = conditions?.find(({ type, status }) => type === 'Stalled' && status === 'True');
-  if (stalled === undefined) return secondsBetween(since(object), now) >= quietSeconds;
-  // Stateless: the run that falls into the first minute of each quarter of an hour sends it.
-  return secondsBetween(stalled.lastTransitionTime, now) % stalledEverySeconds < sweepSeconds;
+interface Due {
+  readonly object: KubernetesObject;
+  readonly why: string;
+}
+
+function whyDue(object: KubernetesObject, now: Instant): string | null {
+  const until = phaseOf(object) === 'blocked' ? instantAt(object, 'status', 'blockedBy', 'until') : null;
+  if (until !== null && secondsBetween(now, until) > 0) return null;
+  const stalled = stalledSince(object);
+  if (stalled !== null) return isTimeAgain(secondsBetween(stalled, now)) ? 'stalled, and tried again every 15 minutes' : null;
+  if (until !== null) return 'what it waited for should be over';
+  return secondsBetween(since(object), now) >= quietSeconds ? 'no wake-up came for a minute' : null;
+}
+
+/** Without a memory of its own: the run that falls into the first minute of each further quarter of an hour sends it. */
+function isTimeAgain(stalledSeconds: number): boolean {
+  return stalledSeconds >= stalledEverySeconds && stalledSeconds % stalledEverySeconds < sweepSeconds;
+}
+
+function stalledSince(object: KubernetesObject): Instant | null {
+  const stalled = listAt(object, 'status', 'conditions').find(
+    (condition) => stringAt(condition, 'type') === 'Stalled' && stringAt(condition, 'status') === 'True',
+  );
+  return instantAt(stalled, 'lastTransitionTime');
 }
 
 /** Since when it is where it is; a resource that no pass has touched yet, since it was created. */
 function since(object: KubernetesObject): Instant {
-  return statusOf(object).phaseStartTime ?? object.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z';
+  return instantAt(object, 'status', 'phaseStartTime') ?? instantAt(object, 'metadata', 'creationTimestamp') ?? '1970-01-01T00:00:00Z';
 }
 
-/** The pass after the end was lost: a live child whose owner is over has to be asked to cancel by that pass. */
-function ownersThatEndedFirst(world: World, live: readonly KubernetesObject[]): readonly KubernetesObject[] {
-  const ended = new Map(world.resources.filter((object) => isTerminal(statusOf(object).phase)).map((object) => [object.metadata.uid, object]));
-  const owners = live.flatMap((child) => ended.get(controllerOf(child)?.uid) ?? []);
-  return [...new Set(owners)];
+/** The pass after the end was lost: it would have asked a live child to cancel, or taken the finalizer off a Job. */
+function endedTooEarly({ resources, jobs }: World): readonly Due[] {
+  const ended = new Map(resources.filter((object) => !isLive(object)).map((object) => [object.metadata.uid, object]));
+  const ownerOf = (child: KubernetesObject) => ended.get(controllerOf(child)?.uid) ?? [];
+  const held = jobs.filter(({ metadata }) => metadata.finalizers?.includes(unrecordedFinalizer) === true);
+  const owners = new Map<KubernetesObject, string>();
+  for (const owner of resources.filter(isLive).flatMap(ownerOf)) owners.set(owner, 'it is over, and a child of it still lives');
+  for (const owner of held.flatMap(ownerOf)) owners.set(owner, 'it is over, and its Job is still held');
+  return [...owners].map(([object, why]) => ({ object, why }));
 }
 
-function resendOf(object: KubernetesObject, cluster: string): readonly Resend[] {
+function resendOf({ object, why }: Due, cluster: string): readonly Resend[] {
   const { kind, metadata } = object;
   if (!isKindName(kind)) return [];
   const message: ReconcileMessage = { cluster, kind, namespace: metadata.namespace ?? '', name: metadata.name, cause: 'sweep' };
-  return [{ queue: kinds[kind].queue, message, object }];
+  return [{ queue: kinds[kind].queue, message, object, why }];
 }

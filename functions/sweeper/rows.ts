@@ -3,7 +3,8 @@ import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import type { Instant } from '../../shared/api/time.ts';
 import { draftAuditEvent } from '../../shared/audit/draft.ts';
 import type { AuditEvent } from '../../shared/audit/event.ts';
-import { statusOf } from './read.ts';
+import { stringAt } from '../../shared/kubernetes/unstructured.ts';
+import { phaseOf } from './read.ts';
 
 export interface SweepRow {
   readonly type: 'sweep.resent' | 'retention.deleted' | 'request.outcome';
@@ -15,7 +16,7 @@ export interface SweepRow {
 /** The id holds the object's version: a resource that stays where it is and is sent each minute leaves one row, not sixty an hour. */
 export function sweepRow({ type, message, object, payload }: SweepRow, cluster: string, now: Instant): AuditEvent {
   const { uid = '', name, namespace = '', resourceVersion = '', annotations } = object.metadata;
-  const phase = statusOf(object).phase ?? '';
+  const phase = phaseOf(object);
   const traceparent = annotations?.[traceparentAnnotation];
   return draftAuditEvent(
     {
@@ -42,6 +43,6 @@ export function sweepRow({ type, message, object, payload }: SweepRow, cluster: 
 
 function requestOf(object: KubernetesObject): { readonly correlationId: string; readonly requestName: string } {
   if (object.kind === 'RemediationRequest') return { correlationId: object.metadata.uid ?? '', requestName: object.metadata.name };
-  const ref = (object['spec'] as { readonly remediationRequestRef?: { readonly uid?: string; readonly name?: string } } | undefined)?.remediationRequestRef;
-  return { correlationId: ref?.uid ?? '', requestName: ref?.name ?? object.metadata.labels?.[remediationRequestLabel] ?? '' };
+  const ref = (field: 'uid' | 'name') => stringAt(object, 'spec', 'remediationRequestRef', field);
+  return { correlationId: ref('uid') ?? '', requestName: ref('name') ?? object.metadata.labels?.[remediationRequestLabel] ?? '' };
 }
