@@ -77,10 +77,13 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const workspace = await createWorkspace();
   closers.add(() => workspace.remove());
   const serverless = readServerlessFile(root);
+  // What listens comes first: a port in use is told before anything that takes long.
+  const webhook = await serveWebhook(ports.webhook);
+  closers.add(() => webhook.close());
+  const queue = await openQueues(options, serverless, closers);
   const cluster = await openCluster(options, { clock, workspace }, closers);
   await cluster.install(root);
   signal?.throwIfAborted();
-  const queue = await openQueues(options, serverless, closers);
   const database = await openDatabase(options.dataDirectory);
   closers.add(() => database.destroy());
   signal?.throwIfAborted();
@@ -106,8 +109,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     ...(options.providers !== undefined && { providers: options.providers }),
   });
   closers.add(() => stack.stop());
-  const webhook = await serveWebhook(stack.webhook, ports.webhook);
-  closers.add(() => webhook.close());
+  webhook.answerWith(stack.webhook);
   signal?.throwIfAborted();
   return {
     ...stack,
