@@ -19,7 +19,8 @@ conformance(
     const kubeconfig = new KubeConfig();
     kubeconfig.loadFromFile(kubeconfigFile);
     const pause = () => new Promise<void>((resolve) => setTimeout(resolve, pauseMilliseconds));
-    return { transport: httpsTransport(kubeconfig), expiredVersion, pause, close: async () => undefined };
+    const elapse = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
+    return { transport: httpsTransport(kubeconfig), expiredVersion, pause, elapse, close: async () => undefined };
   },
   { when: kubeconfigFile !== '' },
 );

@@ -10,26 +10,33 @@ export interface Target {
   readonly expiredVersion: string | null;
   /** Lets the cluster work on its own for a moment: its garbage collector, its establishing of definitions. */
   pause(): Promise<void>;
+  /** Lets this much of the cluster's time pass. */
+  elapse(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export type TargetFactory = () => Promise<Target>;
 
 /** What a suite works with: an API, and a namespace of its own in it. */
-export interface Subject extends ApiClient {
+export interface Subject extends ApiClient, Pick<Target, 'expiredVersion' | 'elapse'> {
   readonly namespace: string;
-  readonly expiredVersion: string | null;
+  /** The same API on behalf of another user. */
+  as(user: string): ApiClient;
+  /** User name of a ServiceAccount of our namespace. */
+  account(name: string): string;
   /** `/api/v1/namespaces/<ours>/<plural>`, or under the group and version. */
   path(plural: string, groupVersion?: string): string;
+  /** Events until the server ends the watch; throws what it refuses it with. */
+  watchedToEnd(path: string, query: Readonly<Record<string, string>>): Promise<readonly WatchEvent[]>;
   /** Opens a watch, and returns what comes; ends it after `count` events. */
   watched(path: string, query: Readonly<Record<string, string>>, count: number): Promise<readonly WatchEvent[]>;
   /** Asks until it holds; fails with the last answer when it never does. */
   eventually(ask: () => Promise<ApiResponse>, holds: (answer: ApiResponse) => boolean): Promise<ApiResponse>;
 }
 
-const pausesMax = 100;
+const pausesMax = 300;
 
-export async function subjectOf({ transport, pause, expiredVersion }: Target): Promise<Subject> {
+export async function subjectOf({ transport, pause, expiredVersion, elapse }: Target): Promise<Subject> {
   const api = client(transport);
   const made = await api.send('POST', '/api/v1/namespaces', { metadata: { generateName: 'conformance-' } });
   const namespace = String(metadataOf(made)['name'] as string);
@@ -37,6 +44,10 @@ export async function subjectOf({ transport, pause, expiredVersion }: Target): P
     ...api,
     namespace,
     expiredVersion,
+    elapse,
+    as: (user) => client({ ...transport, send: (request, timeoutMilliseconds) => transport.send({ ...request, impersonate: user }, timeoutMilliseconds) }),
+    account: (name) => `system:serviceaccount:${namespace}:${name}`,
+    watchedToEnd: (path, query) => take(transport.watch(path, query, new AbortController().signal), Number.POSITIVE_INFINITY),
     path: (plural, groupVersion) => `${groupVersion === undefined ? '/api/v1' : `/apis/${groupVersion}`}/namespaces/${namespace}/${plural}`,
     async watched(path, query, count) {
       const ending = new AbortController();

@@ -1,24 +1,32 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { builtInKinds } from './built-in-kinds.ts';
 import { concurrency } from './concurrency.ts';
 import { crud } from './crud.ts';
 import { customResources } from './custom-resources.ts';
 import { deletion, garbageCollection } from './deletion.ts';
 import { dryRuns } from './dry-run.ts';
+import { generations } from './generation.ts';
+import { lists } from './lists.ts';
 import { widgetDefinition, widgetGroup } from './objects.ts';
+import { patchTraps } from './patch-traps.ts';
 import { patches } from './patches.ts';
 import { subjectOf, type Subject, type Target, type TargetFactory } from './subject.ts';
 import { subresources } from './subresources.ts';
 import { watches } from './watches.ts';
 
 const suites: Readonly<Record<string, (subject: () => Subject) => void>> = {
-  objects: crud,
-  concurrency,
+  'create, get, list, replace': crud,
+  'lists and selectors': lists,
+  'built-in kinds': builtInKinds,
+  'versions and conflicts': concurrency,
+  generation: generations,
   patches,
-  subresources,
-  'dry runs': dryRuns,
-  deletion,
+  'traps of patches': patchTraps,
+  'status, scale, binding': subresources,
+  'dry run': dryRuns,
+  'finalizers and deletion': deletion,
   'garbage collection': garbageCollection,
-  watches,
+  watch: watches,
   'custom resources': customResources,
 };
 

@@ -105,8 +105,9 @@ function childOf(target: JsonValue, segment: string): JsonValue {
   return child;
 }
 
+/** A member that is absent is replaced all the same: so it is in the library that a kube-apiserver uses. */
 function editObject(target: { readonly [key: string]: JsonValue | undefined }, segment: string, change: Edit): JsonValue {
-  if (change.kind !== 'add' && !Object.hasOwn(target, segment)) throw unprocessable();
+  if (change.kind === 'remove' && !Object.hasOwn(target, segment)) throw unprocessable();
   const members = new Map(Object.entries(target));
   if (change.kind === 'remove') members.delete(segment);
   else members.set(segment, change.value);
