@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
+import { isTerminal } from '../../shared/api/status.ts';
 import { secondsBetween, type Instant } from '../../shared/api/time.ts';
 import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import { elapsed, trailLine, type Step } from '../local/story/trail.ts';
@@ -10,37 +11,46 @@ export interface LiveTimeline {
   stop(): void;
 }
 
+export interface LiveTimelineOptions {
+  readonly now: () => Instant;
+  readonly isTerminal: boolean;
+  readonly colour: boolean;
+}
+
 interface Monitoring {
   readonly startedAt: Instant;
   readonly until: Instant;
 }
 
+interface State {
+  begun: Instant | null;
+  monitoring: Monitoring | null;
+  /** Resources that are in no terminal phase, by subject, the latest last. */
+  readonly live: Map<string, Step>;
+}
+
 const tickMilliseconds = 1_000;
 const plainEverySeconds = 10; // without a terminal a line stays, so there are few of them
 
-/** A line for each phase that is entered, and below it what is waited for: who is in which phase, and how far the monitoring is. */
-export function createLiveTimeline(
-  screen: Screen,
-  { now, isTerminal, colour }: { readonly now: () => Instant; readonly isTerminal: boolean; readonly colour: boolean },
-): LiveTimeline {
-  let begun: Instant | null = null;
-  let last: Step | null = null;
-  let monitoring: Monitoring | null = null;
+/** A line for each phase that is entered, and below it what is waited for: who is in which phase since when, and how far the monitoring is. */
+export function createLiveTimeline(screen: Screen, { now, isTerminal: hasTerminal, colour }: LiveTimelineOptions): LiveTimeline {
+  const state: State = { begun: null, monitoring: null, live: new Map() };
   let ticks = 0;
   const timer = setInterval(() => {
-    if (begun === null || last === null) return;
+    if (state.begun === null) return;
     ticks += 1;
-    if (isTerminal) screen.progress(progressLine({ begun, last, monitoring }, now()));
-    else if (monitoring !== null && ticks % plainEverySeconds === 0) screen.line(progressLine({ begun, last, monitoring }, now()));
+    const line = `${elapsed(state.begun, now())} ${waitOf(state, now())}`;
+    if (hasTerminal) screen.progress(line);
+    else if (state.monitoring !== null && ticks % plainEverySeconds === 0) screen.line(line);
   }, tickMilliseconds);
   return {
-    changed(object, step, storyBegun) {
-      begun = storyBegun;
-      if (object.kind === 'WorkflowExecution') monitoring = monitoringOf(object);
+    changed(object, step, begun) {
+      state.begun = begun;
+      if (object.kind === 'WorkflowExecution') state.monitoring = monitoringOf(object);
       if (step === null) return;
-      last = step;
+      note(state, step);
       ticks = 0;
-      screen.line(coloured(trailLine(step, storyBegun), step.to, colour));
+      screen.line(coloured(trailLine(step, begun), step.to, colour));
     },
     stop() {
       clearInterval(timer);
@@ -49,21 +59,29 @@ export function createLiveTimeline(
   };
 }
 
-function monitoringOf(workflow: KubernetesObject): Monitoring | null {
-  if (stringAt(workflow, 'status', 'phase') !== 'monitoring') return null;
-  const [startedAt, until] = [stringAt(workflow, 'status', 'monitoring', 'startedAt'), stringAt(workflow, 'status', 'monitoring', 'until')];
-  return startedAt === null || until === null ? null : { startedAt, until };
+/** A Job is not waited for: its execution is. */
+function note({ live }: State, step: Step): void {
+  live.delete(step.subject);
+  if (step.kind !== 'Job' && !isTerminal(step.to)) live.set(step.subject, step);
 }
 
-function progressLine(
-  { begun, last, monitoring }: { readonly begun: Instant; readonly last: Step; readonly monitoring: Monitoring | null },
-  now: Instant,
-): string {
-  const at = elapsed(begun, now);
-  if (monitoring === null) return `${at} ${last.subject.padEnd(24)} ${last.to}`;
+function waitOf({ monitoring, live }: State, now: Instant): string {
+  const last = [...live.values()].at(-1);
+  if (last === undefined) return 'all has ended: locks are released, the audit is written';
+  if (monitoring === null) return `${last.subject} ${last.to} for ${seconds(last.at, now)} s`;
   const total = secondsBetween(monitoring.startedAt, monitoring.until);
-  const done = Math.min(total, Math.max(0, secondsBetween(monitoring.startedAt, now)));
-  return `${at} ${'wf'.padEnd(24)} monitoring: stable for ${done} of ${total} s`;
+  return `${last.subject} ${last.to}: stable for ${Math.min(total, seconds(monitoring.startedAt, now))} of ${total} s`;
+}
+
+function seconds(from: Instant, to: Instant): number {
+  return Math.max(0, Math.floor(secondsBetween(from, to)));
+}
+
+function monitoringOf(workflow: KubernetesObject): Monitoring | null {
+  if (stringAt(workflow, 'status', 'phase') !== 'monitoring') return null;
+  const startedAt = stringAt(workflow, 'status', 'monitoring', 'startedAt');
+  const until = stringAt(workflow, 'status', 'monitoring', 'until');
+  return startedAt === null || until === null ? null : { startedAt, until };
 }
 
 function coloured(line: string, phase: string, colour: boolean): string {
