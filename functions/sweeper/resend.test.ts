@@ -50,6 +50,23 @@ describe('what the sweeper sends again', () => {
     expect(sent([object])).toEqual(expected === null ? [] : [expected]);
   });
 
+  it.each<[sentence: string, holder: readonly KubernetesObject[], isComplete: boolean, isSent: boolean]>([
+    ['is over', [aSwept('RemediationRequest', 'rr-0', 'completed')], true, true],
+    ['is gone', [], true, true],
+    ['is over, and not everything was listed', [aSwept('RemediationRequest', 'rr-0', 'failed')], false, true],
+    ['was not listed, as others were not', [], false, false],
+    ['still runs', [aSwept('RemediationRequest', 'rr-0', 'executing')], true, false],
+    ['is another kind’s namesake', [aSwept('RemediationRequest', 'rr-0', 'executing'), aSwept('AIAnalysis', 'rr-0', 'completed')], true, false],
+  ])('where what held its target %s', (_sentence, holder, ...[isComplete, isSent]) => {
+    const busy = blocked(ago(-3_000), { blockedBy: { reason: 'target_busy', name: 'rr-0', until: ago(-3_000) } });
+    expect(sent([busy, ...holder], { isComplete })).toEqual(isSent ? ['rr-1: what held its target is over'] : []);
+  });
+
+  it('is not sent for the end of a cooldown’s cause, which is where the cooldown began', () => {
+    const cooling = blocked(ago(-200), { blockedBy: { reason: 'cooldown', name: 'rr-0', until: ago(-200) } });
+    expect(sent([cooling, aSwept('RemediationRequest', 'rr-0', 'completed')])).toEqual([]);
+  });
+
   it('is sent at least once in every quarter of an hour, however the minutes of the runs fall', () => {
     for (let offset = 0; offset < 61; offset += 1) {
       const runs = Array.from({ length: 15 }, (_, run) => 900 + offset + run * 61);

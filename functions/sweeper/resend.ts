@@ -24,8 +24,9 @@ const depthMax = 1_000; // a queue that is behind has these keys already
 
 /** Keys of what should have moved and did not, oldest first: a lost wake-up makes a remediation slow, never forgotten. Pure. */
 export function resendsOf(world: World, cluster: string, now: Instant): readonly Resend[] {
+  const holders = holdersOf(world);
   const late = world.resources.filter(isLive).flatMap((object) => {
-    const why = whyDue(object, now);
+    const why = whyDue(object, holders, now);
     return why === null ? [] : [{ object, why }];
   });
   const oldestFirst = late.toSorted((a, b) => millisecondsOf(since(a.object)) - millisecondsOf(since(b.object)));
@@ -38,13 +39,37 @@ interface Due {
   readonly why: string;
 }
 
-function whyDue(object: KubernetesObject, now: Instant): string | null {
-  const until = phaseOf(object) === 'blocked' ? instantAt(object, 'status', 'blockedBy', 'until') : null;
-  if (until !== null && secondsBetween(now, until) > 0) return null;
+function whyDue(object: KubernetesObject, holders: Holders, now: Instant): string | null {
+  const hold = holdOf(object, holders, now);
+  if (hold.kind === 'holds') return null;
   const stalled = stalledSince(object);
   if (stalled !== null) return isTimeAgain(secondsBetween(stalled, now)) ? 'stalled, and tried again every 15 minutes' : null;
-  if (until !== null) return 'what it waited for should be over';
+  if (hold.kind === 'over') return hold.why;
   return secondsBetween(since(object), now) >= quietSeconds ? 'no wake-up came for a minute' : null;
+}
+
+interface Holders {
+  /** A request of this name has ended or is gone. */
+  readonly isOver: (name: string) => boolean;
+}
+
+function holdersOf({ resources, isComplete }: World): Holders {
+  const requests = new Map(resources.filter(({ kind }) => kind === 'RemediationRequest').map((request) => [request.metadata.name, isLive(request)]));
+  const mayLive = !isComplete; // one that was not listed
+  return { isOver: (name) => !(requests.get(name) ?? mayLive) };
+}
+
+/** `none`: it is not blocked, or by something without an end, such as a person. */
+type Hold = { readonly kind: 'none' } | { readonly kind: 'holds' } | { readonly kind: 'over'; readonly why: string };
+
+/** Whoever held its target may have ended without waking it. */
+function holdOf(object: KubernetesObject, holders: Holders, now: Instant): Hold {
+  const until = phaseOf(object) === 'blocked' ? instantAt(object, 'status', 'blockedBy', 'until') : null;
+  if (until === null) return { kind: 'none' };
+  if (secondsBetween(now, until) <= 0) return { kind: 'over', why: 'what it waited for should be over' };
+  const holder = stringAt(object, 'status', 'blockedBy', 'name');
+  const isReleased = stringAt(object, 'status', 'blockedBy', 'reason') === 'target_busy' && holder !== null && holders.isOver(holder);
+  return isReleased ? { kind: 'over', why: 'what held its target is over' } : { kind: 'holds' };
 }
 
 /** Without a memory of its own: the run that falls into the first minute of each further quarter of an hour sends it. */
