@@ -1,0 +1,294 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AnalysisProvider } from '../../functions/ai-analysis/provider.ts';
+import { createObject } from '../../infra/local/stack/install.ts';
+import { startStoryStack, type StoryStack } from '../../infra/local/stack/story-stack.ts';
+import { jobKind, listAll, phaseIsTerminal } from '../../infra/local/story/observe.ts';
+import { postNotifications } from '../../infra/local/story/play.ts';
+import { KindName, kinds } from '../../shared/api/kinds.ts';
+import type { JsonObject } from '../../shared/api/json.ts';
+import type { KubernetesObject } from '../../shared/api/object-ref.ts';
+import { mapAt, numberAt, stringAt } from '../../shared/kubernetes/unstructured.ts';
+import type { DeadLetterQueueName, QueueName } from '../../shared/queue/ports.ts';
+import { silentLogger } from '../../shared/telemetry/logger.ts';
+import { aNotification, anAlert, anAnswerOf, aWorkflow, badAlerts, badExecutions, badMessages, badSteps, goodMessage, scale } from '../support/bad-input.ts';
+
+const root = join(import.meta.dirname, '../..');
+const namespace = 'kubernaut-system';
+
+const asked = new Map<string, JsonObject>();
+/** Says what the alert's name asks for. */
+const scripted: AnalysisProvider = { name: 'scripted', investigate: ({ spec }) => Promise.resolve(asked.get(spec.alertContext.name)) };
+
+let stack: StoryStack;
+beforeAll(async () => {
+  stack = await startStoryStack({ root, logger: silentLogger, variables: { KUBERNAUT_ANALYSIS_PROVIDER: 'scripted' }, providers: { scripted } });
+  await createObject(stack.admin, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'production' } });
+  for (const name of ['payment-api', ...Object.keys(badSteps)]) await createObject(stack.admin, aQuietDeployment(name));
+});
+afterAll(() => stack.stop());
+
+/** Without pods: nobody needs them to see what is wrong with an input. */
+function aQuietDeployment(name: string): KubernetesObject {
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'production' },
+    spec: { replicas: 0, selector: { matchLabels: labels }, template },
+  };
+}
+
+async function elapse(seconds: number): Promise<void> {
+  const end = stack.clock.milliseconds() + seconds * 1_000;
+  void stack.clock.sleep(seconds * 1_000);
+  await stack.clock.run(() => stack.clock.milliseconds() >= end, { virtualSeconds: seconds + 1 });
+}
+
+async function allOver(kind: KindName): Promise<ReadonlyMap<string, KubernetesObject>> {
+  const list = () => listAll(stack.admin, { apiVersion: kinds[kind].apiVersion, kind });
+  await stack.clock.run(async () => (await list()).every(phaseIsTerminal), { virtualSeconds: 600 });
+  return new Map((await list()).map((object) => [object.metadata.name, object]));
+}
+
+const told = (object: KubernetesObject | undefined) => ({
+  phase: stringAt(object, 'status', 'phase'),
+  reason: stringAt(object, 'status', 'reason'),
+  message: stringAt(object, 'status', 'message'),
+});
+
+describe('a workflow made by hand', () => {
+  let workflows: ReadonlyMap<string, KubernetesObject>;
+  beforeAll(async () => {
+    for (const [name, { steps }] of Object.entries(badSteps)) await createObject(stack.admin, aWorkflow(name, steps));
+    await createObject(stack.admin, aWorkflow('another-cluster', [scale()], { targetCluster: 'moon' }));
+    workflows = await allOver('WorkflowExecution');
+  });
+
+  it.each(Object.entries(badSteps))('ends in planning with the field: %s', (name, { planned: [reason, message] }) => {
+    expect(told(workflows.get(name))).toEqual({ phase: 'failed', reason, message: expect.stringContaining(message) });
+  });
+
+  it('ends in planning with the field: a target in another cluster', () => {
+    expect(told(workflows.get('another-cluster'))).toEqual({
+      phase: 'failed',
+      reason: 'safety_validation_failed',
+      message: 'targetCluster: unknown cluster "moon": this installation acts on "primary-cluster"',
+    });
+  });
+});
+
+describe('an execution made by hand', () => {
+  let executions: ReadonlyMap<string, KubernetesObject>;
+  beforeAll(async () => {
+    for (const [name, [spec]] of Object.entries(badExecutions)) {
+      await createObject(stack.admin, {
+        apiVersion: kinds.KubernetesExecution.apiVersion,
+        kind: 'KubernetesExecution',
+        metadata: { name, namespace },
+        spec: { actionType: 'scale_deployment', actionParams: scale().parameters, targetCluster: { name: 'primary-cluster', namespace: '' }, ...spec },
+      });
+    }
+    executions = await allOver('KubernetesExecution');
+  });
+
+  it.each(Object.entries(badExecutions))('ends before it looks at the cluster: %s', (name, [_spec, reason, message]) => {
+    expect(told(executions.get(name))).toEqual({ phase: 'failed', reason, message: expect.stringContaining(message) });
+  });
+});
+
+describe('an alert', () => {
+  let requests: ReadonlyMap<string, KubernetesObject>;
+  beforeAll(async () => {
+    for (const [name, { steps }] of Object.entries(badSteps)) asked.set(name, anAnswerOf(steps));
+    const sick = Object.keys(badSteps).map((name) => anAlert(name, { namespace: 'production', deployment: name }));
+    const lost = Object.entries(badAlerts).map(([name, [labels]]) => anAlert(`lost-${name}`, labels));
+    await postNotifications(stack.webhook, [aNotification([...sick, ...lost])], { url: 'http://webhook.invalid/alerts', token: stack.webhookToken });
+    await elapse(5);
+    requests = new Map([...(await allOver('RemediationRequest')).values()].map((request) => [stringAt(request, 'spec', 'alertName') ?? '', request]));
+  });
+
+  it.each(Object.entries(badSteps))('whose analysis asks for what cannot be ends with its field: %s', (name, { planned, analysed }) => {
+    const request = requests.get(name);
+    const [reason, message] = analysed === null ? planned : (['invalid_analysis', analysed] as const);
+    expect(told(request)).toEqual({ phase: 'failed', reason, message: expect.stringContaining(message) });
+    expect(mapAt(request, 'status', 'failure')).toMatchObject({ kind: analysed === null ? 'WorkflowExecution' : 'AIAnalysis', reason });
+    expect(stringAt(request, 'status', 'outcome')).toBe('failed');
+  });
+
+  it.each(Object.entries(badAlerts))('whose labels lead nowhere ends with the labels: %s', (name, [_labels, reason, message]) => {
+    const request = requests.get(`lost-${name}`);
+    expect(told(request)).toEqual({ phase: 'failed', reason, message: expect.stringContaining(message) });
+    expect(mapAt(request, 'status', 'failure')).toMatchObject({ kind: 'RemediationProcessing', reason });
+  });
+
+  it('leaves nothing locked, no Job made and nothing changed', async () => {
+    await elapse(70);
+    expect(await listAll(stack.admin, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' })).toEqual([]);
+    expect(await listAll(stack.admin, jobKind)).toEqual([]);
+    const deployments = await listAll(stack.admin, { apiVersion: 'apps/v1', kind: 'Deployment' }, 'production');
+    expect(deployments.filter((deployment) => numberAt(deployment, 'spec', 'replicas') !== 0).map(({ metadata }) => metadata.name)).toEqual([]);
+  });
+
+  it('leaves no dead letter: what is wrong is in the status', () => {
+    const queues = ['alerts', 'audit', ...KindName.map((kind) => kinds[kind].queue)] as const;
+    expect(queues.flatMap((queue) => stack.queues.peek(`${queue}-dlq`))).toEqual([]);
+  });
+});
+
+/** As any sender with the right to send may write it: our own port sends nothing but JSON. */
+const write = (queue: QueueName, body: string) => stack.queues.sendRaw(queue as unknown as DeadLetterQueueName, body, {});
+
+describe.each(KindName)('the queue of %s', (kind) => {
+  const { queue } = kinds[kind];
+  const bad = badMessages(kind);
+
+  it('sends what can never be handled to its dead letters, byte for byte with the reason, and handles its neighbours', async () => {
+    const before = totals();
+    for (const [, body] of bad) {
+      await write(queue, body);
+      await write(queue, goodMessage(kind));
+    }
+    await elapse(1);
+    expect(stack.queues.peek(`${queue}-dlq`)).toEqual(
+      bad.map(([, body, rejected, reason]) => ({ body, attributes: { field: rejected, reason: expect.stringContaining(reason) } })),
+    );
+    const own = new Set([goodMessage(kind), ...bad.map(([, body]) => body)]);
+    expect(stack.queues.peek(queue).filter(({ body }) => own.has(body))).toEqual([]);
+    // A key of nobody is handled as well as any: there is nothing to do.
+    expect(totals()).toEqual({ records: before.records + 2 * bad.length, failures: before.failures });
+  });
+});
+
+describe('the queue of alerts', () => {
+  const anAlertMessage = (name: string, overrides: JsonObject = {}) => ({
+    version: 1,
+    receivedAt: stack.clock.now(),
+    source: 'alertmanager',
+    receiver: 'kubernaut',
+    groupKey: '{}',
+    externalURL: '',
+    truncatedAlerts: 0,
+    alert: anAlert(name, { namespace: 'production', deployment: 'payment-api' }),
+    ...overrides,
+  });
+
+  it('sends what is no alert to its dead letters, and takes the alert beside it', async () => {
+    const { status: _status, ...alert } = anAlert('neighbour', {});
+    const bad: readonly (readonly [body: string, field: string, reason: string])[] = [
+      ['alert!', 'body', 'is not JSON'],
+      [JSON.stringify(anAlertMessage('a', { version: 2 })), 'version', 'Invalid'],
+      [JSON.stringify(anAlertMessage('a', { alert })), 'alert.status', 'Invalid option'],
+      [JSON.stringify(anAlertMessage('a', { alert: { ...alert, status: 'firing', startsAt: 'now' } })), 'alert.startsAt', 'Invalid'],
+      [JSON.stringify(anAlertMessage('a', { note: 'x'.repeat(250_000) })), 'body', 'bytes'],
+    ];
+    for (const [body] of bad) await write('alerts', body);
+    await write('alerts', JSON.stringify(anAlertMessage('neighbour')));
+    await elapse(1);
+    expect(stack.queues.peek('alerts-dlq')).toEqual(
+      bad.map(([body, rejected, reason]) => ({ body, attributes: { field: rejected, reason: expect.stringContaining(reason) } })),
+    );
+    const requests = await listAll(stack.admin, { apiVersion: kinds.RemediationRequest.apiVersion, kind: 'RemediationRequest' });
+    expect(requests.filter((request) => stringAt(request, 'spec', 'alertName') === 'neighbour')).toHaveLength(1);
+  });
+});
+
+describe('the queue of the audit', () => {
+  it('sends what is no row to its dead letters, and stores the row beside it', async () => {
+    const row = {
+      id: '00000000-0000-5000-8000-00000000beef',
+      time: stack.clock.now(),
+      cluster: 'primary-cluster',
+      correlationId: 'rr-bad-input',
+      requestName: 'rr-1',
+      kind: 'RemediationRequest',
+      namespace,
+      name: 'rr-1',
+      uid: 'u',
+      type: 'request.phase',
+      actor: { kind: 'system', name: 'somebody' },
+      phaseFrom: '',
+      phaseTo: 'processing',
+      reason: '',
+      message: "'; drop table audit_event; --",
+      resourceVersion: '1',
+    };
+    const bad: readonly (readonly [body: string, field: string])[] = [
+      ['<row/>', 'body'],
+      [JSON.stringify({ ...row, id: 'first' }), 'id'],
+      [JSON.stringify({ ...row, actor: { kind: 'ghost', name: '' } }), 'actor.kind'],
+      [JSON.stringify({ ...row, note: 'x'.repeat(70_000) }), 'body'],
+    ];
+    for (const [body] of bad) await write('audit', body);
+    await write('audit', JSON.stringify(row));
+    await elapse(3);
+    expect(stack.queues.peek('audit-dlq').map(({ body, attributes }) => [body, attributes['field']])).toEqual(bad);
+    const stored = await stack.database.selectFrom('audit_event').select('message').where('correlation_id', '=', 'rr-bad-input').execute();
+    expect(stored).toEqual([{ message: row.message }]);
+  });
+});
+
+describe('a body that reaches the webhook', () => {
+  const whole = () => aNotification([anAlert('a', {})]);
+  const post = async (body: string, headers: Readonly<Record<string, string>> = {}, path = '/alerts') => {
+    const authorization = `Bearer ${stack.webhookToken}`;
+    const answer = await stack.webhook(
+      new Request(`http://webhook.invalid${path}`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers },
+        body,
+      }),
+    );
+    return { status: answer.status, text: await answer.text() };
+  };
+
+  it.each<[sentence: string, body: () => string, status: number, words: string]>([
+    ['no JSON', () => '{"alerts": [', 400, 'the body is not JSON'],
+    ['nothing', () => '', 400, 'the body is not JSON'],
+    ['a list', () => '[]', 400, 'body: '],
+    ['another version', () => JSON.stringify({ ...whole(), version: '3' }), 400, 'version: '],
+    ['a template of somebody’s', () => JSON.stringify({ text: 'payment-api is down' }), 400, 'alerts: '],
+    [
+      'an alert without labels',
+      () => JSON.stringify({ ...whole(), alerts: [{ status: 'firing', startsAt: '2026-01-15T10:34:00Z' }] }),
+      400,
+      'alerts[0].labels: ',
+    ],
+    [
+      'a label that is a number',
+      () => JSON.stringify({ ...whole(), alerts: [{ ...anAlert('a', {}), labels: { severity: 1 } }] }),
+      400,
+      'alerts[0].labels.severity: ',
+    ],
+    [
+      'a time of nobody’s',
+      () => JSON.stringify({ ...whole(), alerts: [anAlert('a', {}), { ...anAlert('b', {}), startsAt: 'yesterday' }] }),
+      400,
+      'alerts[1].startsAt: ',
+    ],
+    ['eleven megabytes', () => JSON.stringify({ ...whole(), note: 'x'.repeat(11_000_000) }), 413, 'group by'],
+  ])('is refused with its field: %s', async (_sentence, body, status, words) => {
+    const depth = await stack.queues.depth('alerts');
+    const answer = await post(body());
+    expect(answer).toEqual({ status, text: expect.stringContaining(words) });
+    expect(await stack.queues.depth('alerts')).toBe(depth);
+  });
+
+  it.each<[sentence: string, authorization: string]>([
+    ['no token', ''],
+    ['another token', 'Bearer story-webhook-tokem'],
+    ['the token of another scheme', 'Basic story-webhook-token'],
+  ])('is refused with 401: %s', async (_sentence, authorization) => {
+    expect(await post(JSON.stringify(whole()), { authorization })).toMatchObject({ status: 401 });
+  });
+
+  it('is refused with 404 anywhere else', async () => {
+    expect(await post(JSON.stringify(whole()), {}, '/admin')).toMatchObject({ status: 404 });
+  });
+});
+
+function totals() {
+  const each = [...stack.counts.all().values()];
+  return { records: each.reduce((sum, { records }) => sum + records, 0), failures: each.reduce((sum, { failures }) => sum + failures, 0) };
+}
