@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { AuditEvent } from './event.ts';
+import { storableJson, storableText } from './storable.ts';
 import type { Database } from './tables.ts';
 
 /** Stores rows in one transaction: those whose id is there already are ignored, and the outcomes that they speak of are derived anew. */
@@ -19,23 +20,23 @@ function rowOf({ actor, payload, traceparent, ...event }: AuditEvent) {
   return {
     id: event.id,
     time: event.time,
-    cluster: event.cluster,
-    correlation_id: event.correlationId,
-    request_name: event.requestName,
-    kind: event.kind,
-    namespace: event.namespace,
-    name: event.name,
-    uid: event.uid,
+    cluster: storableText(event.cluster),
+    correlation_id: storableText(event.correlationId),
+    request_name: storableText(event.requestName),
+    kind: storableText(event.kind),
+    namespace: storableText(event.namespace),
+    name: storableText(event.name),
+    uid: storableText(event.uid),
     type: event.type,
     actor_kind: actor.kind,
-    actor_name: actor.name,
-    phase_from: event.phaseFrom,
-    phase_to: event.phaseTo,
-    reason: event.reason,
-    message: event.message,
-    payload: payload === undefined ? null : JSON.stringify(payload),
-    resource_version: event.resourceVersion,
-    traceparent: traceparent ?? null,
+    actor_name: storableText(actor.name),
+    phase_from: storableText(event.phaseFrom),
+    phase_to: storableText(event.phaseTo),
+    reason: storableText(event.reason),
+    message: storableText(event.message),
+    payload: payload === undefined ? null : JSON.stringify(storableJson(payload)),
+    resource_version: storableText(event.resourceVersion),
+    traceparent: traceparent === undefined ? null : storableText(traceparent),
   };
 }
 
@@ -43,7 +44,7 @@ const outcomeTypes = ['workflow.step_finished', 'workflow.rollback', 'request.ou
 
 function touchedRequests(events: readonly AuditEvent[]): readonly string[] {
   const touched = events.filter(({ type, correlationId }) => outcomeTypes.includes(type) && correlationId !== '');
-  return [...new Set(touched.map(({ correlationId }) => correlationId))];
+  return [...new Set(touched.map(({ correlationId }) => storableText(correlationId)))];
 }
 
 /**
@@ -76,4 +77,10 @@ async function deriveOutcomes(transaction: Transaction<Database>, requests: read
       success = excluded.success, outcome = excluded.outcome, reason = excluded.reason, duration_ms = excluded.duration_ms,
       finished_at = excluded.finished_at, rolled_back = excluded.rolled_back
   `.execute(transaction);
+}
+
+/** The database will never take these rows as they are: a value out of its range (class 22) or against a constraint (23). Anything else is trouble. */
+export function isRefusedForGood(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^2[23][0-9A-Z]{3}$/.test(code);
 }
