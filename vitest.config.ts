@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['{shared,functions,infra,test}/**/*.test.ts'],
+    // Those need a real control plane: npm run test:cluster.
+    exclude: [...configDefaults.exclude, 'test/cluster/{control-plane,real}/**'],
     // Stories boot a WASM PostgreSQL and a sandbox; on two cores a file may wait for its turn.
     testTimeout: 60_000,
     hookTimeout: 60_000,

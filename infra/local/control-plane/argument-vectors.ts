@@ -12,6 +12,7 @@ export interface ArgumentsOptions {
   readonly credentials: Credentials;
   /** For data and for what a program wants to write. */
   readonly directory: string;
+  readonly controllers?: readonly string[] | undefined;
   /** Where the API server writes one JSON line a request; absent: it does not. */
   readonly audit?: { readonly policyFile: string; readonly logFile: string } | undefined;
 }
@@ -83,13 +84,14 @@ function apiServer({ ports, credentials, directory, audit }: ArgumentsOptions): 
   ];
 }
 
-function controllerManager({ credentials }: ArgumentsOptions): readonly string[] {
+function controllerManager({ credentials, controllers }: ArgumentsOptions): readonly string[] {
   return [
     ...client(credentials.kubeconfigs.controllerManager),
     `--root-ca-file=${credentials.caFile}`,
     `--service-account-private-key-file=${credentials.serviceAccounts.keyFile}`,
     '--use-service-account-credentials', // each controller with its own role, as in a real cluster
     '--profiling=false',
+    ...(controllers === undefined ? [] : [`--controllers=${controllers.join(',')}`]),
   ];
 }
 

@@ -27,8 +27,19 @@ export interface ControlPlaneOptions {
   readonly signal: AbortSignal;
   /** Told when a process ends by itself after the start. */
   readonly failed: (how: string) => void;
-  /** An audit policy as Kubernetes reads it; absent: the API server writes no audit log. */
-  readonly auditPolicy?: string | undefined;
+  /** Absent: the API server writes no audit log. */
+  readonly audit?: AuditLog | undefined;
+  /** Of the controller-manager, by name; absent: all that are on by default. */
+  readonly controllers?: readonly string[] | undefined;
+  /** False: pods are left alone until somebody binds them. */
+  readonly schedules?: boolean | undefined;
+}
+
+/** What the API server writes down of each request, one JSON line each. */
+export interface AuditLog {
+  /** As Kubernetes reads it. */
+  readonly policy: string;
+  readonly logFile: string;
 }
 
 /** kube-apiserver, kube-controller-manager, kube-scheduler and etcd on loopback, and nothing on the node's side. */
@@ -42,8 +53,6 @@ export interface ControlPlane {
   /** What a kubelet serves with, and the name on the certificate of who may ask it. */
   readonly kubelet: Certificate & { readonly clientName: string };
   readonly processIds: Readonly<Partial<Record<Program, number>>>;
-  /** Where the API server's audit log is, if it writes one. */
-  readonly auditLog: string;
   stop(): Promise<void>;
 }
 
@@ -74,7 +83,7 @@ async function startOnce(options: ControlPlaneOptions, closers: Closers): Promis
   await mkdir(directory, { mode: 0o700 });
   const credentials = await createCredentials({ directory, url, namespace, nowMilliseconds: clock.milliseconds() });
   const [admin, node] = [transportOf(credentials.kubeconfigs.admin), transportOf(credentials.kubeconfigs.node)];
-  const argumentsOptions = { ports, credentials, directory, audit: await auditOf(options) };
+  const argumentsOptions = { ports, credentials, directory, controllers: options.controllers, audit: await auditOf(options) };
   const components = await startInOrder(options, argumentsOptions, { closers, admin });
   let stopping = false;
   closers.add(() => {
@@ -94,21 +103,20 @@ async function startOnce(options: ControlPlaneOptions, closers: Closers): Promis
     node,
     kubelet: { ...credentials.kubeletServer, clientName: kubeletClientName },
     processIds: Object.fromEntries(components.map(({ program, pid }) => [program, pid])),
-    auditLog: argumentsOptions.audit?.logFile ?? '',
     stop: () => closers.close(),
   };
 }
 
-async function auditOf({ auditPolicy, directory }: ControlPlaneOptions): Promise<ArgumentsOptions['audit']> {
-  if (auditPolicy === undefined) return undefined;
+async function auditOf({ audit, directory }: ControlPlaneOptions): Promise<ArgumentsOptions['audit']> {
+  if (audit === undefined) return undefined;
   const policyFile = join(directory, 'audit-policy.yaml');
-  await writeFile(policyFile, auditPolicy, { mode: 0o600 });
-  return { policyFile, logFile: join(directory, 'audit.log') };
+  await writeFile(policyFile, audit.policy, { mode: 0o600 });
+  return { policyFile, logFile: audit.logFile };
 }
 
 /** etcd and the API server together, since the one waits for the other; the two that only ask once there is somebody to answer. */
 async function startInOrder(
-  { programs, directory, clock, signal }: ControlPlaneOptions,
+  { programs, directory, clock, signal, schedules = true }: ControlPlaneOptions,
   argumentsOptions: ArgumentsOptions,
   { closers, admin }: { readonly closers: Closers; readonly admin: Transport },
 ): Promise<readonly Component[]> {
@@ -124,7 +132,7 @@ async function startInOrder(
   await start('kube-apiserver');
   await ready(admin, components, { clock, signal });
   await start('kube-controller-manager');
-  await start('kube-scheduler');
+  if (schedules) await start('kube-scheduler');
   return components;
 }
 
