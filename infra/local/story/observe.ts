@@ -29,12 +29,24 @@ async function followKind(
   followed: Followed,
   { changed, signal }: { readonly changed: (object: KubernetesObject) => void; readonly signal: AbortSignal },
 ): Promise<void> {
-  const query = followed.labelSelector === undefined ? {} : { labelSelector: followed.labelSelector };
   while (!signal.aborted) {
-    // Without a version the watch begins with what is there: a change that is told twice is none to the recorder.
-    for await (const { type, object } of transport.watch(collectionPath(followed, defaultNamespace), query, signal)) {
-      if (type === 'ADDED' || type === 'MODIFIED') changed(object as unknown as KubernetesObject);
+    try {
+      await followOnce(transport, followed, { changed, signal });
+    } catch (error) {
+      if (!signal.aborted) throw error; // told to end while the watch was being opened
     }
+  }
+}
+
+async function followOnce(
+  transport: Transport,
+  followed: Followed,
+  { changed, signal }: { readonly changed: (object: KubernetesObject) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const query = followed.labelSelector === undefined ? {} : { labelSelector: followed.labelSelector };
+  // Without a version the watch begins with what is there: a change that is told twice is none to the recorder.
+  for await (const { type, object } of transport.watch(collectionPath(followed, defaultNamespace), query, signal)) {
+    if (type === 'ADDED' || type === 'MODIFIED') changed(object as unknown as KubernetesObject);
   }
 }
 
