@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../shared/api/json.ts';
-import { configMap, job, ownedBy, pod } from './objects.ts';
-import { metadataOf, objectAt, type Subject } from './subject.ts';
+import { configMap, pod, widget, widgetGroup } from './objects.ts';
+import { metadataOf, type Subject } from './subject.ts';
 
 export function deletion(subject: () => Subject): void {
   it('an object that nothing holds is gone at once', async () => {
@@ -36,7 +36,123 @@ export function deletion(subject: () => Subject): void {
     });
   });
 
+  describe('under deletion', () => {
+    const dying = async (name: string): Promise<string> => {
+      const { send, path } = subject();
+      await send('POST', path('widgets', widgetGroup), widget(name, { metadata: { name, finalizers: ['example.com/held'] } }));
+      const at = path(`widgets/${name}`, widgetGroup);
+      await send('DELETE', at);
+      return at;
+    };
+
+    it('an object is still changed in its spec, its status and its labels', async () => {
+      const { patch } = subject();
+      const at = await dying('changed-yet');
+      expect((await patch('merge', at, { spec: { size: 3 }, metadata: { labels: { a: 'b' } } })).body).toMatchObject({ spec: { size: 3 } });
+      expect((await patch('merge', `${at}/status`, { status: { phase: 'ending' } })).body).toMatchObject({ status: { phase: 'ending' } });
+      await patch('merge', at, { metadata: { finalizers: null } });
+    });
+
+    it('an object cannot be brought back', async () => {
+      const { send, patch } = subject();
+      const at = await dying('no-return');
+      await patch('merge', at, { metadata: { deletionTimestamp: null } });
+      expect(metadataOf(await send('GET', at))).toHaveProperty('deletionTimestamp');
+      await patch('merge', at, { metadata: { finalizers: null } });
+    });
+
+    it('a name is taken until the object is gone', async () => {
+      const { send, patch, path } = subject();
+      const at = await dying('still-taken');
+      const again = await send('POST', path('widgets', widgetGroup), widget('still-taken'));
+      const message = 'object is being deleted: widgets.conformance.example "still-taken" already exists';
+      expect(again).toMatchObject({ status: 409, body: { reason: 'AlreadyExists', message } });
+      await patch('json', at, [{ op: 'remove', path: '/metadata/finalizers/0' }]);
+      expect((await send('POST', path('widgets', widgetGroup), widget('still-taken'))).status).toBe(201);
+    });
+
+    it('a status write takes no finalizer off', async () => {
+      const { send, patch } = subject();
+      const at = await dying('held-by-status');
+      await patch('merge', `${at}/status`, { metadata: { finalizers: null }, status: { phase: 'ending' } });
+      expect(metadataOf(await send('GET', at))).toMatchObject({ finalizers: ['example.com/held'] });
+      await patch('merge', at, { metadata: { finalizers: null } });
+    });
+
+    it('a dry run takes no finalizer off', async () => {
+      const { send, patch } = subject();
+      const at = await dying('held-in-rehearsal');
+      expect((await patch('merge', at, { metadata: { finalizers: null } }, { dryRun: 'All' })).status).toBe(200);
+      expect((await send('GET', at)).status).toBe(200);
+      await patch('merge', at, { metadata: { finalizers: null } });
+      expect(await patch('merge', at, { metadata: { finalizers: null } })).toMatchObject({ status: 404, body: { reason: 'NotFound' } });
+    });
+  });
+
+  describe('the options of a DELETE', () => {
+    it.each<[sentence: string, options: JsonObject, status: number, words: string]>([
+      ['a policy that is none', { propagationPolicy: 'Perhaps' }, 422, 'propagationPolicy: Unsupported value: "Perhaps"'],
+      ['the old and the new way at once', { propagationPolicy: 'Foreground', orphanDependents: true }, 422, 'cannot be both set'],
+      ['a dry run that is none', { dryRun: ['Some'] }, 422, 'dryRun: Unsupported value'],
+      ['something that is no options', { kind: 'Pod', apiVersion: 'v1' }, 400, 'no kind "Pod" is registered'],
+    ])('cannot be %s, whether the object is there or not', async (_sentence, options, status, words) => {
+      const { send, path } = subject();
+      expect(await send('DELETE', path('configmaps/nowhere'), options)).toMatchObject({ status, body: { message: expect.stringContaining(words) as string } });
+    });
+
+    it('name the kind and its version as kubectl does', async () => {
+      const { send, path } = subject();
+      await send('POST', path('configmaps'), configMap('told'));
+      const options = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', gracePeriodSeconds: 30 };
+      expect((await send('DELETE', path('configmaps/told'), options)).status).toBe(200);
+    });
+
+    it('bind it to one incarnation, in a rehearsal too', async () => {
+      const { send, path } = subject();
+      await send('POST', path('configmaps'), configMap('meant'));
+      const another = { preconditions: { uid: 'another' } };
+      expect((await send('DELETE', path('configmaps/meant'), { ...another, dryRun: ['All'] })).status).toBe(409);
+      expect((await send('DELETE', path('configmaps/meant'), another)).status).toBe(409);
+      const { uid, resourceVersion } = metadataOf(await send('GET', path('configmaps/meant')));
+      expect((await send('DELETE', path('configmaps/meant'), { preconditions: { uid, resourceVersion }, dryRun: ['All'] })).status).toBe(200);
+      expect((await send('DELETE', path('configmaps/meant'), { preconditions: { uid, resourceVersion } })).status).toBe(200);
+    });
+  });
+
   describe('a pod', () => {
+    it('that has ended goes at once, though a node has it', async () => {
+      const { send, patch, path } = subject();
+      await send('POST', path('pods'), pod('ended', {}, { nodeName: 'nowhere-1' }));
+      await patch('merge', path('pods/ended/status'), { status: { phase: 'Failed' } });
+      expect(await send('DELETE', path('pods/ended'))).toMatchObject({ status: 200, body: { kind: 'Pod' } });
+      expect((await send('GET', path('pods/ended'))).status).toBe(404);
+    });
+
+    it('that is rehearsed to end keeps its time', async () => {
+      const { send, path } = subject();
+      await send('POST', path('pods'), pod('rehearsed', {}, { nodeName: 'nowhere-1' }));
+      const rehearsal = await send('DELETE', path('pods/rehearsed'), { gracePeriodSeconds: 5, dryRun: ['All'] });
+      expect(metadataOf(rehearsal)).toMatchObject({ deletionGracePeriodSeconds: 5 });
+      expect(metadataOf(await send('GET', path('pods/rehearsed')))).not.toHaveProperty('deletionTimestamp');
+      await send('DELETE', path('pods/rehearsed'), { gracePeriodSeconds: 0 });
+    });
+
+    it('with less than no time to end is given a second', async () => {
+      const { send, path } = subject();
+      await send('POST', path('pods'), pod('hasty', {}, { nodeName: 'nowhere-1' }));
+      expect(metadataOf(await send('DELETE', path('pods/hasty'), { gracePeriodSeconds: -3 }))).toMatchObject({ deletionGracePeriodSeconds: 1 });
+      await send('DELETE', path('pods/hasty'), { gracePeriodSeconds: 0 });
+    });
+
+    it('held by a finalizer outlasts its node', async () => {
+      const { send, patch, path } = subject();
+      await send('POST', path('pods'), pod('outlasting', { finalizers: ['example.com/held'] }, { nodeName: 'nowhere-1' }));
+      await send('DELETE', path('pods/outlasting'), { gracePeriodSeconds: 0 });
+      expect(metadataOf(await send('GET', path('pods/outlasting')))).toMatchObject({ deletionGracePeriodSeconds: 0 });
+      expect((await patch('merge', path('pods/outlasting'), { metadata: { finalizers: null } })).status).toBe(200);
+      expect((await send('GET', path('pods/outlasting'))).status).toBe(404);
+    });
+
     it('that no node has is gone at once; one that a node has is given time', async () => {
       const { send, path } = subject();
       await send('POST', path('pods'), pod('nowhere', {}, { schedulerName: 'nobody' }));
@@ -51,97 +167,6 @@ export function deletion(subject: () => Subject): void {
       expect(metadataOf(await send('DELETE', path('pods/running'), { propagationPolicy: 'Foreground' }))).not.toHaveProperty('finalizers');
       expect(metadataOf(await send('DELETE', path('pods/running'), { gracePeriodSeconds: 0 }))).toMatchObject({ deletionGracePeriodSeconds: 0 });
       expect((await send('GET', path('pods/running'))).status).toBe(404);
-    });
-  });
-}
-
-export function garbageCollection(subject: () => Subject): void {
-  const created = async (plural: string, body: JsonObject, groupVersion?: string): Promise<JsonObject> => {
-    const { send, path } = subject();
-    return objectAt({ answer: (await send('POST', path(plural, groupVersion), body)).body }, 'answer');
-  };
-  const statusOnceGone = async (at: string): Promise<number> =>
-    (
-      await subject().eventually(
-        () => subject().send('GET', at),
-        ({ status }) => status === 404,
-      )
-    ).status;
-
-  describe('in the background', () => {
-    it('what loses its owner goes, and what it owned in turn', async () => {
-      const { send, path } = subject();
-      const owner = await created('configmaps', configMap('owner'));
-      const child = await created('configmaps', configMap('child', {}, { ownerReferences: [ownedBy(owner)] }));
-      await created('configmaps', configMap('grandchild', {}, { ownerReferences: [ownedBy(child)] }));
-      await send('DELETE', path('configmaps/owner'), { propagationPolicy: 'Background' });
-      expect((await send('GET', path('configmaps/owner'))).status).toBe(404);
-      expect(await statusOnceGone(path('configmaps/child'))).toBe(404);
-      expect(await statusOnceGone(path('configmaps/grandchild'))).toBe(404);
-    });
-
-    it('what has another owner stays, and loses the reference', async () => {
-      const { send, path, eventually } = subject();
-      const first = await created('configmaps', configMap('first-owner'));
-      const second = await created('configmaps', configMap('second-owner'));
-      await created('configmaps', configMap('shared', {}, { ownerReferences: [ownedBy(first), ownedBy(second)] }));
-      await send('DELETE', path('configmaps/first-owner'));
-      const kept = await eventually(
-        () => send('GET', path('configmaps/shared')),
-        (answer) => JSON.stringify(metadataOf(answer)['ownerReferences']) === JSON.stringify([ownedBy(second)]),
-      );
-      expect(kept.status).toBe(200);
-    });
-
-    it('what is born to an owner that is gone goes too', async () => {
-      const { path } = subject();
-      const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'never-was', uid: '00000000-0000-4000-8000-00000000dead' };
-      await created('configmaps', configMap('orphan', {}, { ownerReferences: [reference] }));
-      expect(await statusOnceGone(path('configmaps/orphan'))).toBe(404);
-    });
-  });
-
-  describe('in the foreground', () => {
-    it('the owner waits for its dependents that say so', async () => {
-      const { send, patch, path, eventually } = subject();
-      const owner = await created('jobs', job('patient'), 'batch/v1');
-      const metadata = { ownerReferences: [ownedBy(owner, { blockOwnerDeletion: true })], finalizers: ['example.com/slow'] };
-      await created('configmaps', configMap('slow', {}, metadata));
-      const answer = await send('DELETE', path('jobs/patient', 'batch/v1'), { propagationPolicy: 'Foreground' });
-      expect(answer).toMatchObject({
-        status: 200,
-        body: { metadata: { deletionTimestamp: expect.any(String) as string, finalizers: expect.arrayContaining(['foregroundDeletion']) as unknown } },
-      });
-      await eventually(
-        () => send('GET', path('configmaps/slow')),
-        (child) => metadataOf(child)['deletionTimestamp'] !== undefined,
-      );
-      expect((await send('GET', path('jobs/patient', 'batch/v1'))).status).toBe(200);
-      await patch('merge', path('configmaps/slow'), { metadata: { finalizers: null } });
-      expect(await statusOnceGone(path('jobs/patient', 'batch/v1'))).toBe(404);
-      expect((await send('GET', path('configmaps/slow'))).status).toBe(404);
-    });
-
-    it('an owner without dependents goes', async () => {
-      const { send, path } = subject();
-      await created('jobs', job('alone'), 'batch/v1');
-      await send('DELETE', path('jobs/alone', 'batch/v1'), undefined, { propagationPolicy: 'Foreground' });
-      expect(await statusOnceGone(path('jobs/alone', 'batch/v1'))).toBe(404);
-    });
-
-    it('a finalizer of its own holds the owner after its dependents are gone', async () => {
-      const { send, patch, path, eventually } = subject();
-      const owner = await created('configmaps', configMap('kept-owner', {}, { finalizers: ['example.com/unrecorded'] }));
-      await created('configmaps', configMap('kept-child', {}, { ownerReferences: [ownedBy(owner, { blockOwnerDeletion: true })] }));
-      await send('DELETE', path('configmaps/kept-owner'), { propagationPolicy: 'Foreground' });
-      expect(await statusOnceGone(path('configmaps/kept-child'))).toBe(404);
-      const held = await eventually(
-        () => send('GET', path('configmaps/kept-owner')),
-        (answer) => JSON.stringify(metadataOf(answer)['finalizers']) === '["example.com/unrecorded"]',
-      );
-      expect(held.status).toBe(200);
-      await patch('merge', path('configmaps/kept-owner'), { metadata: { finalizers: null } });
-      expect((await send('GET', path('configmaps/kept-owner'))).status).toBe(404);
     });
   });
 }

@@ -1,17 +1,24 @@
+import type { JsonObject } from '../../shared/api/json.ts';
+import { customResourceDefinition } from '../../shared/api/crd.ts';
+import { definitions } from '../../shared/api/kinds.ts';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { builtInKinds } from './built-in-kinds.ts';
 import { concurrency } from './concurrency.ts';
 import { crud } from './crud.ts';
 import { customResources } from './custom-resources.ts';
-import { deletion, garbageCollection } from './deletion.ts';
+import { deletion } from './deletion.ts';
 import { dryRuns } from './dry-run.ts';
+import { garbageCollection } from './garbage-collection.ts';
 import { generations } from './generation.ts';
 import { lists } from './lists.ts';
-import { widgetDefinition, widgetGroup } from './objects.ts';
+import { namespaces } from './namespaces.ts';
+import { pod, widgetDefinition, widgetGroup } from './objects.ts';
 import { patchTraps } from './patch-traps.ts';
 import { patches } from './patches.ts';
 import { subjectOf, type Subject, type Target, type TargetFactory } from './subject.ts';
+import { ownKinds } from './own-kinds.ts';
 import { subresources } from './subresources.ts';
+import { watchStarts } from './watch-starts.ts';
 import { watches } from './watches.ts';
 
 const suites: Readonly<Record<string, (subject: () => Subject) => void>> = {
@@ -26,8 +33,11 @@ const suites: Readonly<Record<string, (subject: () => Subject) => void>> = {
   'dry run': dryRuns,
   'finalizers and deletion': deletion,
   'garbage collection': garbageCollection,
+  namespaces,
   watch: watches,
+  'how watches begin and end': watchStarts,
   'custom resources': customResources,
+  'our own kinds': ownKinds,
 };
 
 /**
@@ -46,16 +56,7 @@ export function conformance(name: string, createTarget: TargetFactory, { when = 
     beforeAll(async () => {
       target = await createTarget();
       subject = await subjectOf(target);
-      await subject.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition);
-      const { eventually, send, path } = subject;
-      await eventually(
-        () => send('GET', path('widgets', widgetGroup)),
-        ({ status }) => status === 200,
-      );
-      await eventually(
-        () => send('GET', path('serviceaccounts')),
-        ({ status }) => status === 200,
-      );
+      await prepare(subject);
     });
     afterAll(() => target.close());
 
@@ -63,4 +64,21 @@ export function conformance(name: string, createTarget: TargetFactory, { when = 
       suite(current);
     });
   });
+}
+
+/** Our kinds are served, and a pod of no account of its own may be made: on a real cluster both come a moment later. */
+async function prepare({ send, path, eventually }: Subject): Promise<void> {
+  const manifests = [widgetDefinition, ...definitions.map((definition) => ({ ...customResourceDefinition(definition) }) as unknown as JsonObject)];
+  for (const manifest of manifests) await send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', manifest);
+  const served = [path('widgets', widgetGroup), ...definitions.map(({ group, version, plural }) => path(plural, `${group}/${version}`))];
+  for (const collection of served) {
+    await eventually(
+      () => send('GET', collection),
+      ({ status }) => status === 200,
+    );
+  }
+  await eventually(
+    () => send('POST', path('pods'), pod('first'), { dryRun: 'All' }),
+    ({ status }) => status === 201,
+  );
 }
