@@ -21,7 +21,11 @@ export function httpsTransport(kubeconfig: KubeConfig): Transport {
 
     async *watch(path, query, signal) {
       const request: ApiRequest = { method: 'GET', path, query: { ...query, watch: 'true' } };
-      const answer = await open(await connection(), request, 'application/json', signal);
+      const answer = await open(await connection(), request, 'application/json', signal).catch((error: unknown) => {
+        if (signal.aborted) return null; // given up before anything came
+        throw error;
+      });
+      if (answer === null) return;
       if (answer.statusCode !== 200) {
         const { status, body, retryAfterSeconds } = await readAnswer(answer);
         const { message, reason } = body as { readonly message?: string; readonly reason?: string };
@@ -74,12 +78,17 @@ function open({ server, options }: Connection, request: ApiRequest, accept: stri
   };
   const path = `${server.pathname.replace(/\/$/, '')}${request.path}${search === '' ? '' : `?${search}`}`;
   return new Promise((resolve, reject) => {
-    const sent = httpsRequest({ ...options, host: server.hostname, port: server.port || 443, method: request.method, path, headers, signal }, resolve);
+    const sent = httpsRequest({ ...options, host: hostOf(server), port: server.port || 443, method: request.method, path, headers, signal }, resolve);
     sent.on('error', (cause) => {
       reject(new Error(`${request.method} ${request.path}: ${cause.message}`, { cause }));
     });
     sent.end(body);
   });
+}
+
+/** A URL writes an IPv6 address in brackets, a socket does not. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }
 
 async function readAnswer(answer: IncomingMessage): Promise<ApiResponse> {
