@@ -12,7 +12,7 @@ export function summaryLines(report: DemoReport): readonly string[] {
     ['chosen', chosenOf(aiAnalysis)],
     ['steps', stepsOf(report)],
     ['jobs', jobs.length === 0 ? '' : `${jobs.map(({ metadata }) => metadata.name).join(', ')}; run by ${executor}`],
-    ['replicas', replicasOf(report)],
+    ['outcome', outcomeOf(report)],
     ['messages', `${counts.queueMessages} of alerts and resources, ${counts.auditMessages} of the audit`],
     ['invocations', `${counts.functionInvocations}: ${invocationsOf(counts.byFunction)}`],
     ['requests', `${counts.kubernetesRequests} to the Kubernetes API: ${verbsOf(counts.kubernetesRequestsByVerb)}`],
@@ -37,15 +37,17 @@ function chosenOf(analysis: KubernetesObject | null): string {
 
 function stepsOf({ kubernetesExecutions }: DemoReport): string {
   return kubernetesExecutions
-    .map(
-      (execution) =>
-        `${stringAt(execution, 'spec', 'stepName') ?? ''}: ${stringAt(execution, 'status', 'executionResults', 'message') ?? verdictOf(execution)}`,
-    )
+    .map((execution) => `${nameOf(execution)}: ${stringAt(execution, 'status', 'executionResults', 'message') ?? verdictOf(execution)}`)
     .join('; ');
 }
 
+function nameOf(execution: KubernetesObject): string {
+  const step = stringAt(execution, 'spec', 'stepName') ?? '';
+  return stringAt(execution, 'spec', 'rollbackOf') === null ? step : `undo of ${step}`;
+}
+
 /** What the executions found when they looked at the outcome. */
-function replicasOf({ kubernetesExecutions }: DemoReport): string {
+function outcomeOf({ kubernetesExecutions }: DemoReport): string {
   const results = kubernetesExecutions.map((execution) => valueAt(execution, 'status', 'executionResults', 'validationResult'));
   return results.filter((result) => typeof result === 'string').join('; ');
 }
