@@ -7,7 +7,7 @@ import { jsonLines } from './json-lines.ts';
 import type { ApiRequest, ApiResponse, Transport, WatchEvent } from './request.ts';
 
 const bodyBytesMax = 64 * 1024 * 1024; // a LIST of 1,000 of our largest objects; beyond it something else answers
-const socketsMax = 16; // measured: one function's batch of 10 never waits for a socket
+const socketsMax = 16; // measured: one function's batch of 10 never waits for a socket; watches, which hold theirs for minutes, have an agent of their own
 
 /** Requests over HTTPS with a kubeconfig's authentication and TLS, on kept-alive connections. */
 export function httpsTransport(kubeconfig: KubeConfig): Transport {
@@ -15,13 +15,13 @@ export function httpsTransport(kubeconfig: KubeConfig): Transport {
   return {
     async send(request, timeoutMilliseconds) {
       const signal = AbortSignal.timeout(timeoutMilliseconds);
-      const answer = await open(await connection(), request, 'application/json', signal);
+      const answer = await open(await connection(socketsMax), request, 'application/json', signal);
       return readAnswer(answer);
     },
 
     async *watch(path, query, signal) {
       const request: ApiRequest = { method: 'GET', path, query: { ...query, watch: 'true' } };
-      const answer = await open(await connection(), request, 'application/json', signal).catch((error: unknown) => {
+      const answer = await open(await connection(Infinity), request, 'application/json', signal).catch((error: unknown) => {
         if (signal.aborted) return null; // given up before anything came
         throw error;
       });
@@ -41,28 +41,31 @@ interface Connection {
   readonly options: RequestOptions;
 }
 
-/** Credentials are asked anew for each request, since exec plugins and token files rotate; the agent is made once. */
-function connectionOf(kubeconfig: KubeConfig): () => Promise<Connection> {
+/** Credentials are asked anew for each request, since exec plugins and token files rotate; an agent is made once for each bound of sockets. */
+function connectionOf(kubeconfig: KubeConfig): (socketsMax: number) => Promise<Connection> {
   const cluster = kubeconfig.getCurrentCluster();
   if (cluster === null) throw new Error('kubeconfig: the current context names no cluster');
   const server = new URL(cluster.server);
-  let kept: Agent | undefined;
-  return async () => {
+  const kept = new Map<number, Agent>();
+  return async (maxSockets) => {
     const options: RequestOptions = {};
     await kubeconfig.applyToHTTPSOptions(options);
     const { ca, cert, key, rejectUnauthorized, servername } = options;
     // client-node's agent opens a connection per request; with a proxy it is the only one that knows the way.
     if (cluster.proxyUrl !== undefined) return { server, options };
-    kept ??= new Agent({
-      keepAlive: true,
-      maxSockets: socketsMax,
-      ...(ca !== undefined && { ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-      ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-      ...(servername !== undefined && { servername }),
-    });
-    return { server, options: { ...options, agent: kept } };
+    const agent =
+      kept.get(maxSockets) ??
+      new Agent({
+        keepAlive: true,
+        maxSockets,
+        ...(ca !== undefined && { ca }),
+        ...(cert !== undefined && { cert }),
+        ...(key !== undefined && { key }),
+        ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
+        ...(servername !== undefined && { servername }),
+      });
+    kept.set(maxSockets, agent);
+    return { server, options: { ...options, agent } };
   };
 }
 
