@@ -2,11 +2,14 @@ import type { JsonObject } from '../../shared/api/json.ts';
 import { customResourceDefinition } from '../../shared/api/crd.ts';
 import { definitions } from '../../shared/api/kinds.ts';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { accessReviews } from './access-reviews.ts';
 import { builtInKinds } from './built-in-kinds.ts';
 import { concurrency } from './concurrency.ts';
 import { crud } from './crud.ts';
 import { customResources } from './custom-resources.ts';
+import { customResourceDefinitions } from './definitions.ts';
 import { deletion } from './deletion.ts';
+import { discovery } from './discovery.ts';
 import { dryRuns } from './dry-run.ts';
 import { garbageCollection } from './garbage-collection.ts';
 import { generations } from './generation.ts';
@@ -15,9 +18,11 @@ import { namespaces } from './namespaces.ts';
 import { pod, widgetDefinition, widgetGroup } from './objects.ts';
 import { patchTraps } from './patch-traps.ts';
 import { patches } from './patches.ts';
+import { rbacRules } from './rbac.ts';
 import { subjectOf, type Subject, type Target, type TargetFactory } from './subject.ts';
 import { ownKinds } from './own-kinds.ts';
 import { subresources } from './subresources.ts';
+import { tokenRequests } from './token-requests.ts';
 import { watchStarts } from './watch-starts.ts';
 import { watches } from './watches.ts';
 
@@ -37,7 +42,12 @@ const suites: Readonly<Record<string, (subject: () => Subject) => void>> = {
   watch: watches,
   'how watches begin and end': watchStarts,
   'custom resources': customResources,
+  'definitions and rules': customResourceDefinitions,
   'our own kinds': ownKinds,
+  'RBAC and impersonation': rbacRules,
+  'access reviews': accessReviews,
+  'token requests': tokenRequests,
+  discovery,
 };
 
 /**

@@ -31,7 +31,7 @@ const reservedWords = new Set(
 );
 
 /** CEL has no quoting for members: Kubernetes spells what is no identifier with double underscores. */
-function escapedName(field: string): string {
+export function escapedName(field: string): string {
   if (reservedWords.has(field)) return `__${field}__`;
   const spelled = { __: '__underscores__', '.': '__dot__', '-': '__dash__', '/': '__slash__' } as const;
   return field.replace(/__|[./-]/g, (match) => (match === '__' || match === '.' || match === '-' || match === '/' ? spelled[match] : match));

@@ -1,5 +1,6 @@
 import { celCompiler, type CelProgram } from './cel.ts';
 import type { SchemaNode, ValidationRule } from './crd-node.ts';
+import { ruleCheck } from './crd-rule-check.ts';
 
 /** A schema made ready for many validations: expressions are parsed once for each version of a definition. */
 export interface CompiledNode {
@@ -48,7 +49,7 @@ function compileNode(node: SchemaNode, path: string, errors: CompilationError[])
   const additionalProperties = node.additionalProperties && compileNode(node.additionalProperties, below('additionalProperties'), errors);
   const items = node.items && compileNode(node.items, below('items'), errors);
   const pattern = compilePattern(node.pattern, below('pattern'), errors);
-  const rules = (node['x-kubernetes-validations'] ?? []).flatMap((rule, index) => compileRule(rule, below(`x-kubernetes-validations[${index}]`), errors));
+  const rules = compileRules(node, path, errors);
   const hasRules = rules.length > 0 || [...properties.values(), additionalProperties, items].some((child) => child?.hasRules === true);
   return { node, properties, additionalProperties, items, pattern, rules, hasRules };
 }
@@ -62,6 +63,20 @@ function compilePattern(pattern: string | undefined, path: string, errors: Compi
     errors.push({ path, value: pattern, detail });
     return undefined;
   }
+}
+
+function compileRules(node: SchemaNode, path: string, errors: CompilationError[]): readonly CompiledRule[] {
+  const rules = node['x-kubernetes-validations'] ?? [];
+  if (rules.length === 0) return [];
+  const check = ruleCheck(node, path === '');
+  return rules.flatMap((rule, index) => {
+    const place = `${path === '' ? '' : `${path}.`}x-kubernetes-validations[${index}]`;
+    const compiled = compileRule(rule, place, errors);
+    const mistake = compiled.length === 0 ? null : check(rule.rule);
+    if (mistake === null) return compiled;
+    errors.push({ path: `${place}.rule`, value: rule.rule, detail: `compilation failed: ${mistake}` });
+    return [];
+  });
 }
 
 function compileRule(rule: ValidationRule, path: string, errors: CompilationError[]): readonly CompiledRule[] {
