@@ -31,6 +31,12 @@ describe('log lines for people', () => {
     expect([quiet.lines, verbose.lines]).toEqual([[], ['debug d', 'info  pass (effects={"PatchStatus":1})']]);
   });
 
+  it('take the pass of a resource for no password', () => {
+    const { lines, logger } = aLogger(true);
+    logger.info('pass', { function: 'workflow-execution', reason: 'step_execution_failed' });
+    expect(lines).toEqual(['info  workflow-execution: pass: step_execution_failed']);
+  });
+
   it('show no secret', () => {
     const { lines, logger } = aLogger(false);
     logger.error('refused', { error: 'Authorization: Bearer abcdefghijklmnop1234' });

@@ -8,7 +8,7 @@ export function createConsoleLogger(write: (line: string) => void, { verbose }: 
   const at =
     (level: string) =>
     (message: string, fields: LogFields = {}) => {
-      write(maskSecrets(`${level.padEnd(5)} ${lineOf(message, fields)}`));
+      write(`${level.padEnd(5)} ${lineOf(message, fields)}`);
     };
   const quiet = () => undefined;
   return { debug: verbose ? at('debug') : quiet, info: verbose ? at('info') : quiet, warn: at('warn'), error: at('error') };
@@ -22,7 +22,8 @@ function lineOf(message: string, fields: LogFields): string {
   return `${where}${[message, ...why].join(': ')}${aside}`;
 }
 
+/** Each value is masked by itself: in a whole line "pass: reason" would look like a password. */
 function textOf(value: LogFields[string]): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return maskSecrets(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
