@@ -28,6 +28,7 @@ function withNames(node: SchemaNode): SchemaNode {
 
 /** `duration` is not among them: a rule converts such a string by itself. */
 const stringTypes: Readonly<Record<string, string>> = { 'date-time': 'google.protobuf.Timestamp', date: 'google.protobuf.Timestamp' };
+const scalarTypes: Readonly<Record<string, string>> = { string: 'string', integer: 'int', number: 'double', boolean: 'bool' };
 
 /** Gives each node the name of its type in CEL. Objects get one of their own each, which equals itself. */
 function namerOf(environment: Environment): (node: SchemaNode) => string {
@@ -42,22 +43,9 @@ function namerOf(environment: Environment): (node: SchemaNode) => string {
   };
   const typeName = (node: SchemaNode): string => {
     if (node['x-kubernetes-int-or-string'] === true || node['x-kubernetes-preserve-unknown-fields'] === true) return 'dyn';
-    switch (node.type) {
-      case 'string':
-        return stringTypes[node.format ?? ''] ?? 'string';
-      case 'integer':
-        return 'int';
-      case 'number':
-        return 'double';
-      case 'boolean':
-        return 'bool';
-      case 'array':
-        return `list<${node.items === undefined ? 'dyn' : typeName(node.items)}>`;
-      case 'object':
-        return objectType(node);
-      case undefined:
-        return 'dyn';
-    }
+    if (node.type === 'object') return objectType(node);
+    if (node.type === 'array') return `list<${node.items === undefined ? 'dyn' : typeName(node.items)}>`;
+    return stringTypes[node.format ?? ''] ?? scalarTypes[node.type ?? ''] ?? 'dyn';
   };
   return typeName;
 }
