@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { startLocalStack, type LocalStack, type LocalStackOptions } from '../../infra/local/stack/local-stack.ts';
 import { inventHistory } from '../../infra/local/story/history.ts';
+import { listAll, type Followed } from '../../infra/local/story/observe.ts';
 import { playInRealTime, type PlayedInRealTime } from '../../infra/local/story/play-in-real-time.ts';
 import { scriptedProvider } from '../../infra/local/story/scripted-provider.ts';
 import { readStory, type Story } from '../../infra/local/story/story.ts';
+import { waitUntil } from '../../infra/local/story/wait-until.ts';
+import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
 
 export const root = join(import.meta.dirname, '../..');
@@ -11,20 +14,26 @@ export const root = join(import.meta.dirname, '../..');
 export interface RealStack extends LocalStack {
   /** What the stack warned of or called an error, as one line each. */
   readonly complaints: readonly string[];
-  play(story: Story): Promise<PlayedInRealTime>;
+  /** To its end, unless the signal aborts before. */
+  play(story: Story, signal?: AbortSignal): Promise<PlayedInRealTime>;
+  /** Looks again until it holds, for a while; throws with what was waited for. */
+  eventually(what: string, holds: () => Promise<boolean>): Promise<void>;
+  /** The objects of a kind in our namespace, or in another. */
+  all(kind: Followed, namespace?: string): Promise<readonly KubernetesObject[]>;
 }
 
-export interface RealStackOptions extends Partial<Pick<LocalStackOptions, 'audit'>> {
+export interface RealStackOptions extends Partial<Pick<LocalStackOptions, 'apiServer'>> {
   /** Whose analysis the stack is to give; absent: the embedded rules analyse. */
   readonly story?: Story;
   readonly variables?: Readonly<Record<string, string>>;
 }
 
 const monitoringSeconds = '5';
+const patienceSeconds = 180; // the sweeper runs every minute, on a machine that may be busy
 const storySeconds = 400; // the longest waits two minutes for replicas that never come
 
 /** The product on a control plane of its own, everything real but the images. Stop it. */
-export async function aRealStack({ story, variables = {}, audit }: RealStackOptions = {}): Promise<RealStack> {
+export async function aRealStack({ story, variables = {}, apiServer }: RealStackOptions = {}): Promise<RealStack> {
   const complaints: string[] = [];
   const analysis = story?.analysis ?? null;
   const stack = await startLocalStack({
@@ -44,11 +53,17 @@ export async function aRealStack({ story, variables = {}, audit }: RealStackOpti
     },
     logger: complaining(complaints),
     ...(analysis !== null && { providers: { scripted: scriptedProvider(analysis) } }),
-    ...(audit !== undefined && { audit }),
+    ...(apiServer !== undefined && { apiServer }),
   });
   await inventHistory(stack.database, stack.clock.now());
-  const audience = { signal: new AbortController().signal, storySeconds, stage: () => undefined, changed: () => undefined };
-  return { ...stack, complaints, play: (told) => playInRealTime(stack, told, audience) };
+  const never = new AbortController().signal;
+  return {
+    ...stack,
+    complaints,
+    play: (told, signal = never) => playInRealTime(stack, told, { signal, storySeconds, stage: () => undefined, changed: () => undefined }),
+    eventually: (what, holds) => waitUntil(holds, { clock: stack.clock, what, secondsMax: patienceSeconds, signal: never }),
+    all: (kind, namespace) => listAll(stack.admin, kind, namespace),
+  };
 }
 
 /** Starts a stack, gives it, and stops it whatever happens. */

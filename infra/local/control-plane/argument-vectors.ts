@@ -12,6 +12,7 @@ export interface ArgumentsOptions {
   readonly credentials: Credentials;
   /** For data and for what a program wants to write. */
   readonly directory: string;
+  readonly admissionPlugins?: readonly string[] | undefined;
   readonly controllers?: readonly string[] | undefined;
   /** Where the API server writes one JSON line a request; absent: it does not. */
   readonly audit?: { readonly policyFile: string; readonly logFile: string } | undefined;
@@ -56,7 +57,7 @@ function etcd({ ports, credentials, directory }: ArgumentsOptions): readonly str
   ];
 }
 
-function apiServer({ ports, credentials, directory, audit }: ArgumentsOptions): readonly string[] {
+function apiServer({ ports, credentials, directory, audit, admissionPlugins = [] }: ArgumentsOptions): readonly string[] {
   const { etcd: ofEtcd, server, serviceAccounts, kubeletClient, caFile } = credentials;
   return [
     `--etcd-servers=https://${host}:${ports.etcd}`,
@@ -80,6 +81,7 @@ function apiServer({ ports, credentials, directory, audit }: ArgumentsOptions): 
     `--kubelet-client-key=${kubeletClient.keyFile}`,
     '--kubelet-preferred-address-types=InternalIP',
     '--profiling=false',
+    ...(admissionPlugins.length === 0 ? [] : [`--enable-admission-plugins=${admissionPlugins.join(',')}`]),
     ...(audit === undefined ? [] : [`--audit-policy-file=${audit.policyFile}`, `--audit-log-path=${audit.logFile}`, '--audit-log-mode=blocking']),
   ];
 }

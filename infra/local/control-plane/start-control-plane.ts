@@ -15,7 +15,7 @@ import { freePorts, tryPort } from './free-ports.ts';
 import { startGuard } from './guard.ts';
 import type { Program } from './release.ts';
 
-export interface ControlPlaneOptions {
+export interface ControlPlaneOptions extends ApiServerSettings {
   readonly programs: Programs;
   /** 0: any port that is free. */
   readonly apiPort: number;
@@ -27,16 +27,22 @@ export interface ControlPlaneOptions {
   readonly signal: AbortSignal;
   /** Told when a process ends by itself after the start. */
   readonly failed: (how: string) => void;
-  /** Absent: the API server writes no audit log. */
-  readonly audit?: AuditLog | undefined;
   /** Of the controller-manager, by name; absent: all that are on by default. */
   readonly controllers?: readonly string[] | undefined;
   /** False: pods are left alone until somebody binds them. */
   readonly schedules?: boolean | undefined;
 }
 
+/** What a test wants of the API server that a start by itself does not. */
+export interface ApiServerSettings {
+  /** Absent: it writes no audit log. */
+  readonly audit?: AuditLog | undefined;
+  /** Beside those that are on by default. */
+  readonly admissionPlugins?: readonly string[] | undefined;
+}
+
 /** What the API server writes down of each request, one JSON line each. */
-export interface AuditLog {
+interface AuditLog {
   /** As Kubernetes reads it. */
   readonly policy: string;
   readonly logFile: string;
@@ -83,7 +89,8 @@ async function startOnce(options: ControlPlaneOptions, closers: Closers): Promis
   await mkdir(directory, { mode: 0o700 });
   const credentials = await createCredentials({ directory, url, namespace, nowMilliseconds: clock.milliseconds() });
   const [admin, node] = [transportOf(credentials.kubeconfigs.admin), transportOf(credentials.kubeconfigs.node)];
-  const argumentsOptions = { ports, credentials, directory, controllers: options.controllers, audit: await auditOf(options) };
+  const { controllers, admissionPlugins } = options;
+  const argumentsOptions = { ports, credentials, directory, controllers, admissionPlugins, audit: await auditOf(options) };
   const components = await startInOrder(options, argumentsOptions, { closers, admin });
   let stopping = false;
   closers.add(() => {

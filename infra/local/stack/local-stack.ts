@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { sqsQueues } from '../../../shared/queue/sqs.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
-import type { AuditLog } from '../control-plane/start-control-plane.ts';
+import type { ApiServerSettings } from '../control-plane/start-control-plane.ts';
 import { createRealClock } from '../real-clock.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { accountTransport } from './account-transport.ts';
@@ -50,8 +50,8 @@ export interface LocalStackOptions {
   /** Aborted: what was begun is closed again, and its reason is thrown. */
   readonly signal?: AbortSignal;
   readonly providers?: Readonly<Record<string, unknown>>;
-  /** Of a real API server. */
-  readonly audit?: AuditLog;
+  /** Of a real cluster. */
+  readonly apiServer?: ApiServerSettings;
 }
 
 export interface LocalStack extends Stack {
@@ -130,7 +130,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
 }
 
 async function openCluster(
-  { cluster, ports, environment, logger, tell, audit, signal = new AbortController().signal }: LocalStackOptions,
+  { cluster, ports, environment, logger, tell, apiServer, signal = new AbortController().signal }: LocalStackOptions,
   { clock, workspace }: { readonly clock: TrackedClock; readonly workspace: Workspace },
   closers: Closers,
 ): Promise<ServedCluster> {
@@ -140,7 +140,7 @@ async function openCluster(
     case 'sandbox':
       return serveSandbox(options, closers);
     case 'real':
-      return startRealCluster({ ...options, signal, tell, audit, failed: (how) => logger.error('control plane', { message: how }) }, closers);
+      return startRealCluster({ ...options, ...apiServer, signal, tell, failed: (how) => logger.error('control plane', { message: how }) }, closers);
   }
 }
 

@@ -7,7 +7,7 @@ import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
 import { listAt } from '../../../shared/kubernetes/unstructured.ts';
 import { createContainerLogs } from '../container-logs.ts';
 import { findPrograms, programLines } from '../control-plane/find-programs.ts';
-import { startControlPlane, type AuditLog, type ControlPlane } from '../control-plane/start-control-plane.ts';
+import { startControlPlane, type ApiServerSettings, type ControlPlane } from '../control-plane/start-control-plane.ts';
 import { createApiClient } from '../controllers/api-client.ts';
 import type { Pod } from '../controllers/pod.ts';
 import type { Executor } from '../node/executor.ts';
@@ -22,13 +22,12 @@ import { findExecutor } from './executor.ts';
 import { createObject, installPolicies, installProduct } from './install.ts';
 import type { LocalCluster, ServedCluster } from './local-cluster.ts';
 
-export interface RealClusterOptions extends ClusterOptions {
+export interface RealClusterOptions extends ClusterOptions, ApiServerSettings {
   readonly signal: AbortSignal;
   /** Told which programs were taken, and of what takes long. */
   readonly tell: (line: string) => void;
   /** Told when a process of the control plane ends by itself. */
   readonly failed: (how: string) => void;
-  readonly audit?: AuditLog | undefined;
 }
 
 export interface RealCluster extends ServedCluster {
@@ -40,11 +39,22 @@ const callMilliseconds = 10_000;
 
 /** A control plane beside this process, and a node of ours that joins it. Throws StartFailed. */
 export async function startRealCluster(options: RealClusterOptions, closers: Closers): Promise<RealCluster> {
-  const { clock, apiPort, workspace, signal, tell, failed, audit, environment, cacheDirectory } = options;
+  const { clock, apiPort, workspace, signal, tell, failed, environment, cacheDirectory } = options;
   const programs = await findPrograms({ environment, cacheDirectory, signal, tell });
   for (const line of programLines(programs)) tell(line);
   const { directory } = workspace;
-  const controlPlane = await startControlPlane({ programs, apiPort, directory, namespace: defaultNamespace, clock, signal, failed, audit });
+  const { audit, admissionPlugins } = options;
+  const controlPlane = await startControlPlane({
+    programs,
+    apiPort,
+    directory,
+    namespace: defaultNamespace,
+    clock,
+    signal,
+    failed,
+    audit,
+    admissionPlugins,
+  });
   closers.add(() => controlPlane.stop());
   const { admin, node, url, caPem, kubeconfigs } = controlPlane;
   const executor = await findExecutor({

@@ -2,7 +2,6 @@ import { request as httpsRequest } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createObject } from '../../../infra/local/stack/install.ts';
 import { listAll, readOne } from '../../../infra/local/story/observe.ts';
-import { waitUntil } from '../../../infra/local/story/wait-until.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { listAt, numberAt, stringAt } from '../../../shared/kubernetes/unstructured.ts';
 import { aRealStack, type RealStack } from '../../support/real-stack.ts';
@@ -15,8 +14,6 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const podKind = { apiVersion: 'v1', kind: 'Pod' };
-const eventually = (what: string, holds: () => Promise<boolean>) =>
-  waitUntil(holds, { clock: stack.clock, what, secondsMax: 60, signal: new AbortController().signal });
 const podNamed = (name: string, namespace = 'kubernaut-system') => readOne(stack.admin, podKind, { namespace, name });
 const phaseOf = async (name: string, namespace?: string) => stringAt(await podNamed(name, namespace), 'status', 'phase') ?? '';
 const hasEnded = async (name: string) => ['Succeeded', 'Failed'].includes(await phaseOf(name));
@@ -68,7 +65,7 @@ describe('the node, on a real control plane', () => {
   it('runs what the real scheduler and the real Deployment controller give it, and says that images are simulated', async () => {
     await createObject(stack.admin, web);
     const deployment = () => readOne(stack.admin, { apiVersion: 'apps/v1', kind: 'Deployment' }, { namespace: 'shop', name: 'web' });
-    await eventually('both replicas are ready', async () => numberAt(await deployment(), 'status', 'readyReplicas') === 2);
+    await stack.eventually('both replicas are ready', async () => numberAt(await deployment(), 'status', 'readyReplicas') === 2);
     const [pod] = await listAll(stack.admin, podKind, 'shop');
     expect(stringAt(pod, 'spec', 'schedulerName')).toBe('default-scheduler');
     const log = await logOf(pod?.metadata.name ?? '', {}, 'shop');
@@ -77,7 +74,7 @@ describe('the node, on a real control plane', () => {
 
   it('runs an executor pod as a real kubectl, as the ServiceAccount of the pod', async () => {
     await createObject(stack.admin, aKubectlPod('who', ['kubectl', 'auth', 'whoami', '-o', 'json']));
-    await eventually('the pod has ended', () => hasEnded('who'));
+    await stack.eventually('the pod has ended', () => hasEnded('who'));
     const { body } = await logOf('who');
     const { userInfo } = (JSON.parse(String(body as string)) as { readonly status: { readonly userInfo: Record<string, unknown> } }).status;
     expect(userInfo['username']).toBe('system:serviceaccount:kubernaut-system:scale-deployment-sa');
@@ -88,7 +85,7 @@ describe('the node, on a real control plane', () => {
 
   it('tells the end of a kubectl that was refused, in its own words', async () => {
     await createObject(stack.admin, aKubectlPod('refused', ['kubectl', 'delete', 'deployment', 'web', '-n', 'shop']));
-    await eventually('the pod has ended', () => hasEnded('refused'));
+    await stack.eventually('the pod has ended', () => hasEnded('refused'));
     expect(await phaseOf('refused')).toBe('Failed');
     const { body } = await logOf('refused', { tailLines: '1' });
     expect(body).toMatch(
@@ -124,6 +121,6 @@ describe('the node, on a real control plane', () => {
   it('lets go of a pod that is deleted', async () => {
     const remove = { method: 'DELETE', path: '/api/v1/namespaces/kubernaut-system/pods/who' } as const;
     expect((await stack.admin.send(remove, 10_000)).status).toBe(200);
-    await eventually('the pod is gone', async () => (await podNamed('who')) === null);
+    await stack.eventually('the pod is gone', async () => (await podNamed('who')) === null);
   });
 });
