@@ -63,7 +63,9 @@ export function discovery(subject: () => Subject): void {
 
     it('tells what a PATCH of each kind may say, for kubectl apply', async () => {
       const { body } = await get('/openapi/v3');
-      expect(typeof body === 'string' ? JSON.parse(body) : body).toMatchObject({ paths: { 'api/v1': { serverRelativeURL: expect.any(String) as string }, 'apis/apps/v1': {} } });
+      expect(typeof body === 'string' ? JSON.parse(body) : body).toMatchObject({
+        paths: { 'api/v1': { serverRelativeURL: expect.any(String) as string }, 'apis/apps/v1': {} },
+      });
     });
   });
 }

@@ -1,26 +1,11 @@
-import { KubeConfig } from '@kubernetes/client-node';
-import { httpsTransport } from '../../shared/kubernetes/https-transport.ts';
-import { conformance } from './suite.ts';
+import { givenCluster, livingControlPlane, quietControlPlane } from './clusters.ts';
+import { conformance, livingConformance } from './suite.ts';
 
-/**
- * A kubeconfig of an administrator of a cluster that is there to be played with: kube-apiserver, etcd, and a controller-manager
- * that leaves Deployments alone (--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller).
- */
+/** `real`: a control plane is started for these suites. */
+const isAsked = process.env['KUBERNAUT_CONFORMANCE_CLUSTER'] === 'real';
+
+/** A cluster that is there already, in its place; then the suites of living clusters are left out. */
 const kubeconfigFile = process.env['KUBERNAUT_CONFORMANCE_KUBECONFIG'] ?? '';
 
-/** `1` once its API server was restarted, or its etcd compacted. */
-const expiredVersion = process.env['KUBERNAUT_CONFORMANCE_EXPIRED_VERSION'] ?? null;
-
-const pauseMilliseconds = 100;
-
-conformance(
-  'a kube-apiserver',
-  async () => {
-    const kubeconfig = new KubeConfig();
-    kubeconfig.loadFromFile(kubeconfigFile);
-    const pause = () => new Promise<void>((resolve) => setTimeout(resolve, pauseMilliseconds));
-    const elapse = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1_000));
-    return { transport: httpsTransport(kubeconfig), expiredVersion, pause, elapse, close: async () => undefined };
-  },
-  { when: kubeconfigFile !== '' },
-);
+conformance('a kube-apiserver', () => (kubeconfigFile === '' ? quietControlPlane() : givenCluster(kubeconfigFile)), { when: isAsked || kubeconfigFile !== '' });
+livingConformance('a control plane', livingControlPlane, { when: isAsked && kubeconfigFile === '' });

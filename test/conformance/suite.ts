@@ -25,8 +25,9 @@ import { subresources } from './subresources.ts';
 import { tokenRequests } from './token-requests.ts';
 import { watchStarts } from './watch-starts.ts';
 import { watches } from './watches.ts';
+import { jobSemantics } from './workloads/jobs.ts';
 
-const suites: Readonly<Record<string, (subject: () => Subject) => void>> = {
+const apiAreas: Readonly<Record<string, (subject: () => Subject) => void>> = {
   'create, get, list, replace': crud,
   'lists and selectors': lists,
   'built-in kinds': builtInKinds,
@@ -50,13 +51,36 @@ const suites: Readonly<Record<string, (subject: () => Subject) => void>> = {
   discovery,
 };
 
+const workloadAreas: Readonly<Record<string, (subject: () => Subject) => void>> = {
+  'Job semantics': jobSemantics,
+};
+
+interface SuiteOptions {
+  readonly when?: boolean;
+}
+
 /**
  * What the product asks of a Kubernetes API, held against whatever answers. It runs on the sandbox and on a real kube-apiserver
  * (with its controller-manager); where they differ, the sandbox is wrong.
  */
-export function conformance(name: string, createTarget: TargetFactory, { when = true }: { readonly when?: boolean } = {}): void {
-  describe.runIf(when)(`${name} as a Kubernetes API`, () => {
-    let target: Target;
+export function conformance(name: string, createTarget: TargetFactory, { when = true }: SuiteOptions = {}): void {
+  suiteOf(`${name} as a Kubernetes API`, apiAreas, { when, createTarget, prepare: serveKinds });
+}
+
+/** What it asks of a cluster that lives: of its controllers, and of a node that is ours everywhere. */
+export function livingConformance(name: string, createTarget: TargetFactory, { when = true }: SuiteOptions = {}): void {
+  suiteOf(`${name} as a living cluster`, workloadAreas, { when, createTarget, prepare: takePods });
+}
+
+interface Suite {
+  readonly when: boolean;
+  readonly createTarget: TargetFactory;
+  readonly prepare: (subject: Subject) => Promise<void>;
+}
+
+function suiteOf(title: string, areas: Readonly<Record<string, (subject: () => Subject) => void>>, { when, createTarget, prepare }: Suite): void {
+  describe.runIf(when)(title, () => {
+    let target: Target | undefined;
     let subject: Subject | undefined;
     const current = (): Subject => {
       if (subject === undefined) throw new Error('the target is not up yet');
@@ -68,16 +92,20 @@ export function conformance(name: string, createTarget: TargetFactory, { when = 
       subject = await subjectOf(target);
       await prepare(subject);
     });
-    afterAll(() => target.close());
+    afterAll(async () => {
+      await subject?.send('DELETE', `/api/v1/namespaces/${subject.namespace}`);
+      await target?.close();
+    });
 
-    describe.each(Object.entries(suites))('%s', (_title, suite) => {
+    describe.each(Object.entries(areas))('%s', (_area, suite) => {
       suite(current);
     });
   });
 }
 
-/** Our kinds are served, and a pod of no account of its own may be made: on a real cluster both come a moment later. */
-async function prepare({ send, path, eventually }: Subject): Promise<void> {
+/** Our kinds are served: on a real cluster a definition is accepted a moment before. */
+async function serveKinds(subject: Subject): Promise<void> {
+  const { send, path, eventually } = subject;
   const manifests = [widgetDefinition, ...definitions.map((definition) => ({ ...customResourceDefinition(definition) }) as unknown as JsonObject)];
   for (const manifest of manifests) await send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', manifest);
   const served = [path('widgets', widgetGroup), ...definitions.map(({ group, version, plural }) => path(plural, `${group}/${version}`))];
@@ -87,6 +115,11 @@ async function prepare({ send, path, eventually }: Subject): Promise<void> {
       ({ status }) => status === 200,
     );
   }
+  await takePods(subject);
+}
+
+/** A pod of no account of its own may be made: a controller makes that account. */
+async function takePods({ send, path, eventually }: Subject): Promise<void> {
   await eventually(
     () => send('POST', path('pods'), pod('first'), { dryRun: 'All' }),
     ({ status }) => status === 201,

@@ -44,9 +44,12 @@ function parseTerm(type: ResourceType, term: string): (object: KubernetesObject)
   return (object) => (fieldOf(object, field) === value) === (operator !== '!=');
 }
 
+/** Selected by a name that the field itself no longer has. */
+const readAs: Readonly<Record<string, string>> = { 'status.successful': 'status.succeeded' };
+
 /** Absent reads as the empty string, a number or bool as its text. Every supported field lies at most two members deep. */
 function fieldOf(object: KubernetesObject, field: string): string {
-  const [first = '', second] = field.split('.');
+  const [first = '', second] = (readAs[field] ?? field).split('.');
   const value = second === undefined ? object[first] : objectAt(object, first)[second];
   if (typeof value === 'boolean' || typeof value === 'number') return String(value);
   return typeof value === 'string' ? value : emptyValue(field);
