@@ -12,6 +12,7 @@ import { dashed } from '../../shared/api/names.ts';
 import type { RoomAccess } from '../../shared/kubernetes/access.ts';
 import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
 import type { Identity } from './identity.ts';
+import { rulesBeyond } from './policy-rules.ts';
 
 /** Every room that reaches the cluster, by its folder. */
 export const rooms: Readonly<Record<string, RoomAccess>> = {
@@ -32,12 +33,14 @@ export function actionIdentity({ name, rbac }: AnyAction): Identity {
 /** What the rooms say, what the catalogue wants read, the right to rehearse as an action's identity, by name, and the right to own children. */
 export function functionsIdentity(): Identity {
   const access = Object.values(rooms);
+  const cluster = [...access.flatMap((room) => room.cluster), ...actions.flatMap(({ reads }) => reads)];
+  const namespaced = [...access.flatMap((room) => room.namespaced), impersonateActions(), ...ownChildren()];
   return {
     name: 'kubernaut-functions',
     role: 'kubernaut-functions',
     automountServiceAccountToken: false,
-    namespaced: [...access.flatMap(({ namespaced }) => namespaced), impersonateActions(), ...ownChildren()],
-    cluster: [...access.flatMap(({ cluster }) => cluster), ...actions.flatMap(({ reads }) => reads)],
+    namespaced: rulesBeyond(namespaced, cluster),
+    cluster,
   };
 }
 

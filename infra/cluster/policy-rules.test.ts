@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
-import { mergedRules } from './policy-rules.ts';
+import { mergedRules, rulesBeyond } from './policy-rules.ts';
 
 function grants(rules: readonly PolicyRule[]): ReadonlySet<string> {
   const all = rules.flatMap(({ apiGroups, resources, verbs, resourceNames = ['*'] }) =>
@@ -37,6 +37,32 @@ describe('mergedRules', () => {
       fc.property(fc.array(rule, { maxLength: 6 }), (rules) => {
         expect(grants(mergedRules(rules))).toEqual(grants(rules));
         expect(mergedRules(rules.toReversed())).toEqual(mergedRules(rules));
+      }),
+    );
+  });
+});
+
+describe('rulesBeyond', () => {
+  it('leaves out what holds everywhere anyway, of all objects', () => {
+    const wider = [
+      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+      { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get'], resourceNames: ['a'] },
+    ];
+    const rules = [
+      { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+      { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'patch'] },
+    ];
+    expect(mergedRules(rulesBeyond(rules, wider))).toEqual([{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'patch'] }]);
+  });
+
+  it('loses nothing: with the wider ones everything is granted that was', () => {
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 6 }), fc.array(rule, { maxLength: 6 }), (rules, wider) => {
+        const unnamed = wider.map(({ resourceNames: _names, ...each }) => each);
+        const beyond = rulesBeyond(rules, unnamed);
+        const kindOf = (grant: string) => grant.split(' ').slice(0, 3).join(' ');
+        const held = new Set([...grants(unnamed)].map(kindOf));
+        expect(grants(beyond)).toEqual(new Set([...grants(rules)].filter((grant) => !held.has(kindOf(grant)))));
       }),
     );
   });

@@ -21,6 +21,20 @@ export function mergedRules(rules: readonly PolicyRule[]): readonly PolicyRule[]
   return merged.toSorted((a, b) => compare(sortKey(a), sortKey(b)));
 }
 
+/** What these grant and the wider ones do not: what holds in every namespace needs no second word for one of them. */
+export function rulesBeyond(rules: readonly PolicyRule[], wider: readonly PolicyRule[]): readonly PolicyRule[] {
+  const held = wider.flatMap(grantsOf);
+  const isHeld = ({ group, resource, verb }: Grant): boolean =>
+    held.some((grant) => grant.names === undefined && grant.group === group && grant.resource === resource && grant.verb === verb);
+  const beyond = rules.flatMap(grantsOf).filter((grant) => !isHeld(grant));
+  return beyond.map(({ group, resource, verb, names }) => ({
+    apiGroups: [group],
+    resources: [resource],
+    ...(names !== undefined && { resourceNames: names }),
+    verbs: [verb],
+  }));
+}
+
 function sortKey({ apiGroups, resources, verbs, resourceNames = [] }: PolicyRule): string {
   return JSON.stringify([apiGroups, resources, verbs, resourceNames]);
 }

@@ -25,7 +25,9 @@ import { subresources } from './subresources.ts';
 import { tokenRequests } from './token-requests.ts';
 import { watchStarts } from './watch-starts.ts';
 import { watches } from './watches.ts';
+import { deployments } from './workloads/deployments.ts';
 import { jobSemantics } from './workloads/jobs.ts';
+import { limits } from './workloads/limits.ts';
 
 const apiAreas: Readonly<Record<string, (subject: () => Subject) => void>> = {
   'create, get, list, replace': crud,
@@ -53,6 +55,8 @@ const apiAreas: Readonly<Record<string, (subject: () => Subject) => void>> = {
 
 const workloadAreas: Readonly<Record<string, (subject: () => Subject) => void>> = {
   'Job semantics': jobSemantics,
+  Deployments: deployments,
+  'quotas and budgets': limits,
 };
 
 interface SuiteOptions {

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
+import type { AnalysisProvider } from '../../functions/ai-analysis/provider.ts';
 import { startLocalStack, type LocalStack, type LocalStackOptions } from '../../infra/local/stack/local-stack.ts';
 import { inventHistory } from '../../infra/local/story/history.ts';
-import { listAll, type Followed } from '../../infra/local/story/observe.ts';
+import { listAll, requestKind, type Followed } from '../../infra/local/story/observe.ts';
+import { postNotifications } from '../../infra/local/story/play.ts';
 import { playInRealTime, type PlayedInRealTime } from '../../infra/local/story/play-in-real-time.ts';
 import { scriptedProvider } from '../../infra/local/story/scripted-provider.ts';
 import { readStory, type Story } from '../../infra/local/story/story.ts';
 import { waitUntil } from '../../infra/local/story/wait-until.ts';
+import { sha256Hex } from '../../shared/api/digest.ts';
+import type { JsonObject } from '../../shared/api/json.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
+import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
 
 export const root = join(import.meta.dirname, '../..');
@@ -16,6 +21,8 @@ export interface RealStack extends LocalStack {
   readonly complaints: readonly string[];
   /** To its end, unless the signal aborts before. */
   play(story: Story, signal?: AbortSignal): Promise<PlayedInRealTime>;
+  /** Posts an alert of that name with these labels, firing since now; answers its request. */
+  alert(alertname: string, labels: Readonly<Record<string, string>>): Promise<KubernetesObject>;
   /** Looks again until it holds, for a while; throws with what was waited for. */
   eventually(what: string, holds: () => Promise<boolean>): Promise<void>;
   /** The objects of a kind in our namespace, or in another. */
@@ -25,6 +32,8 @@ export interface RealStack extends LocalStack {
 export interface RealStackOptions extends Partial<Pick<LocalStackOptions, 'apiServer'>> {
   /** Whose analysis the stack is to give; absent: the embedded rules analyse. */
   readonly story?: Story;
+  /** Asked instead of a story's recorded answer and of the rules. */
+  readonly provider?: AnalysisProvider;
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -33,9 +42,10 @@ const patienceSeconds = 180; // the sweeper runs every minute, on a machine that
 const storySeconds = 400; // the longest waits two minutes for replicas that never come
 
 /** The product on a control plane of its own, everything real but the images. Stop it. */
-export async function aRealStack({ story, variables = {}, apiServer }: RealStackOptions = {}): Promise<RealStack> {
+export async function aRealStack({ story, provider, variables = {}, apiServer }: RealStackOptions = {}): Promise<RealStack> {
   const complaints: string[] = [];
   const analysis = story?.analysis ?? null;
+  const asked = provider ?? (analysis === null ? null : scriptedProvider(analysis));
   const stack = await startLocalStack({
     root,
     cluster: 'real',
@@ -48,21 +58,48 @@ export async function aRealStack({ story, variables = {}, apiServer }: RealStack
     environment: {
       ...process.env,
       KUBERNAUT_MONITORING_SECONDS: monitoringSeconds,
-      ...(analysis !== null && { KUBERNAUT_ANALYSIS_PROVIDER: 'scripted' }),
+      ...(asked !== null && { KUBERNAUT_ANALYSIS_PROVIDER: asked.name }),
       ...variables,
     },
     logger: complaining(complaints),
-    ...(analysis !== null && { providers: { scripted: scriptedProvider(analysis) } }),
+    ...(asked !== null && { providers: { [asked.name]: asked } }),
     ...(apiServer !== undefined && { apiServer }),
   });
   await inventHistory(stack.database, stack.clock.now());
   const never = new AbortController().signal;
+  const eventually: RealStack['eventually'] = (what, holds) => waitUntil(holds, { clock: stack.clock, what, secondsMax: patienceSeconds, signal: never });
   return {
     ...stack,
     complaints,
+    eventually,
     play: (told, signal = never) => playInRealTime(stack, told, { signal, storySeconds, stage: () => undefined, changed: () => undefined }),
-    eventually: (what, holds) => waitUntil(holds, { clock: stack.clock, what, secondsMax: patienceSeconds, signal: never }),
     all: (kind, namespace) => listAll(stack.admin, kind, namespace),
+    async alert(alertname, labels) {
+      const notification = aNotification({ alertname, severity: 'warning', ...labels }, stack.clock.now());
+      await postNotifications(fetch, [notification], { url: stack.webhookUrl, token: stack.webhookToken });
+      const find = async () => (await listAll(stack.admin, requestKind)).find((request) => stringAt(request, 'spec', 'alertName') === alertname);
+      await eventually(`${alertname} has a request`, async () => (await find()) !== undefined);
+      const request = await find();
+      if (request === undefined) throw new Error(`the request of ${alertname} is gone`);
+      return request;
+    },
+  };
+}
+
+function aNotification(labels: Readonly<Record<string, string>>, startsAt: string): JsonObject {
+  const fingerprint = sha256Hex(JSON.stringify(labels)).slice(0, 16);
+  const alert = { status: 'firing', labels, annotations: {}, startsAt, endsAt: '0001-01-01T00:00:00Z', generatorURL: '', fingerprint };
+  return {
+    version: '4',
+    groupKey: `{}:{alertname="${labels['alertname'] ?? ''}"}`,
+    truncatedAlerts: 0,
+    status: 'firing',
+    receiver: 'tests',
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    externalURL: '',
+    alerts: [alert],
   };
 }
 

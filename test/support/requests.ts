@@ -192,10 +192,6 @@ export function anotherRequest(name: string, phase: RequestStatus['phase'], { me
   });
 }
 
-export function aStepNaming(pod: string, overrides: Partial<WorkflowStep> = {}): WorkflowStep {
-  return aStep('restart-pod', { action: 'restart_pod', parameters: { namespace: 'production', pod }, ...overrides });
-}
-
 /** One line an effect, in order: what a reader would say it does. */
 export function said({ effects }: Decision): readonly string[] {
   return effects.map(saying);
