@@ -9,7 +9,6 @@ import type { Recommendation } from '../../shared/api/recommendation.ts';
 import type { ProcessingStatus, RemediationProcessing } from '../../shared/api/remediation-processing.ts';
 import type { RemediationRequest, RequestSpec, RequestStatus } from '../../shared/api/remediation-request.ts';
 import type { Instant } from '../../shared/api/time.ts';
-import type { WorkflowStep } from '../../shared/api/workflow-definition.ts';
 import type { WorkflowExecution } from '../../shared/api/workflow-execution.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import type { DeleteResource, Effect } from '../../shared/reconciler/effect.ts';
