@@ -213,6 +213,7 @@ describe('the request of an alert', () => {
     ['HIGH', 'critical'],
     ['warn', 'warning'],
     ['none', 'info'],
+    ['constructor', 'info'],
     ['', 'info'],
   ])('maps severity "%s" to %s', (severity, expected) => {
     expect(specOf(anAlertMessage({ labels: { severity } }))['severity']).toBe(expected);
@@ -232,6 +233,19 @@ describe('the request of an alert', () => {
     expect(kept).not.toHaveProperty('runbook_url');
     expect(JSON.stringify(spec)).not.toContain('hunter2');
     expect(kept['description']?.endsWith(' [cut]')).toBe(true);
+  });
+
+  it('stays within the bounds of a request though a mask is longer than what it hides', () => {
+    const { spec } = requestOf(
+      anAlertMessage({}, { groupKey: '{token="x"}'.padEnd(1_024, '.'), externalURL: 'http://a/?token=x&'.padEnd(2_048, '.') }),
+      'rr-1',
+      place,
+    ) as {
+      readonly spec?: { readonly groupKey: string; readonly externalURL: string };
+    };
+    expect(spec?.groupKey).toContain('[masked]');
+    expect(spec?.groupKey.length).toBeLessThanOrEqual(1_024);
+    expect(spec?.externalURL.length).toBeLessThanOrEqual(2_048);
   });
 
   it('has a fingerprint of its labels where none was sent', () => {

@@ -32,16 +32,18 @@ export interface Firing {
 const entriesMax = 64;
 const keyCharactersMax = 317; // a qualified label name: prefix of 253, slash, name of 63
 const valueBytesMax = 4_096;
+const urlBytesMax = 2_048;
 
-const severities: Readonly<Record<string, Severity>> = {
-  critical: 'critical',
-  page: 'critical',
-  emergency: 'critical',
-  high: 'critical',
-  warning: 'warning',
-  warn: 'warning',
-  medium: 'warning',
-};
+/** A map, not an object: what a label says may be `constructor`. */
+const severities: ReadonlyMap<string, Severity> = new Map([
+  ['critical', 'critical'],
+  ['page', 'critical'],
+  ['emergency', 'critical'],
+  ['high', 'critical'],
+  ['warning', 'warning'],
+  ['warn', 'warning'],
+  ['medium', 'warning'],
+]);
 
 /** Links and sentences that an operator looks for first; the rest follows while it fits. */
 const firstAnnotations = ['runbook_url', 'summary', 'description'] as const;
@@ -76,16 +78,16 @@ export function requestOf(message: AlertMessage, name: string, { namespace, clus
       alertFingerprint: firing.fingerprint,
       alertName,
       source: message.source,
-      severity: severities[(alert.labels['severity'] ?? '').toLowerCase()] ?? 'info',
+      severity: severities.get((alert.labels['severity'] ?? '').toLowerCase()) ?? 'info',
       ...(target !== null && { target }),
       targetCluster,
       alertLabels: boundedMap(alert.labels),
       alertAnnotations: boundedMap(orderedAnnotations(alert.annotations)),
       firingTime: firing.startsAt,
       receivedTime: message.receivedAt,
-      ...(message.groupKey !== '' && { groupKey: maskSecrets(message.groupKey) }),
-      ...(message.externalURL !== '' && { externalURL: maskSecrets(message.externalURL) }),
-      ...(alert.generatorURL !== undefined && alert.generatorURL !== '' && { generatorURL: cutText(maskSecrets(alert.generatorURL), 2_048) }),
+      ...(message.groupKey !== '' && { groupKey: bounded(message.groupKey, 1_024) }),
+      ...(message.externalURL !== '' && { externalURL: bounded(message.externalURL, urlBytesMax) }),
+      ...(alert.generatorURL !== undefined && alert.generatorURL !== '' && { generatorURL: bounded(alert.generatorURL, urlBytesMax) }),
       truncatedAlerts: message.truncatedAlerts,
       originalPayload: cutText(JSON.stringify(maskJson(alert as JsonObject)), originalPayloadBytesMax),
     },
@@ -122,5 +124,10 @@ function rank(key: string): number {
 
 function boundedMap(map: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const entries = Object.entries(map).filter(([key]) => key !== '' && key.length <= keyCharactersMax);
-  return Object.fromEntries(entries.slice(0, entriesMax).map(([key, value]) => [key, cutText(maskSecrets(value), valueBytesMax)]));
+  return Object.fromEntries(entries.slice(0, entriesMax).map(([key, value]) => [key, bounded(value, valueBytesMax)]));
+}
+
+/** Cut after it is masked: a mask may be longer than what it hides, and the API would refuse the request for it. */
+function bounded(text: string, bytesMax: number): string {
+  return cutText(maskSecrets(text), bytesMax);
 }

@@ -20,6 +20,7 @@ describe('the environment', () => {
     ['the whole name', ['production', {}, {}], { environment: 'production', environmentSource: 'pattern' }],
     ['a part of a word is no part of the name', ['productions-of-films', {}, {}], { environment: 'unknown', environmentSource: 'none' }],
     ['nothing', ['shop', {}, {}], { environment: 'unknown', environmentSource: 'none' }],
+    ['a word that every object knows is no environment', ['constructor', { env: 'constructor' }, {}], { environment: 'unknown', environmentSource: 'none' }],
     ['unknown cannot be chosen', ['shop', { env: 'unknown' }, {}], { environment: 'unknown', environmentSource: 'none' }],
   ])('%s', (_sentence, given, expected) => {
     expect(classify(...given)).toEqual(expected);

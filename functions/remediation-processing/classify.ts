@@ -10,14 +10,15 @@ export interface Classification {
 /** In this order; the first that names an environment wins. */
 const namespaceLabels = [environmentLabel, 'environment', 'env'] as const;
 
-const spellings: Readonly<Record<string, Environment>> = {
-  prod: 'production',
-  prd: 'production',
-  stage: 'staging',
-  stg: 'staging',
-  dev: 'development',
-  test: 'development',
-};
+/** A map, not an object: what a label says may be `constructor`. */
+const spellings: ReadonlyMap<string, Environment> = new Map([
+  ['prod', 'production'],
+  ['prd', 'production'],
+  ['stage', 'staging'],
+  ['stg', 'staging'],
+  ['dev', 'development'],
+  ['test', 'development'],
+]);
 
 /** A part of the namespace's name, between dashes: `shop-prod`, `staging`, `dev-anna`. */
 function byPattern(namespace: string): Environment | undefined {
@@ -31,7 +32,7 @@ function byPattern(namespace: string): Environment | undefined {
 export function classify(namespace: string, labels: Readonly<Record<string, string>>, map: Readonly<Record<string, string>>): Classification {
   const byLabel = namespaceLabels.map((label) => named(labels[label])).find((environment) => environment !== undefined);
   if (byLabel !== undefined) return { environment: byLabel, environmentSource: 'label' };
-  const byMap = named(map[namespace]);
+  const byMap = named(Object.hasOwn(map, namespace) ? map[namespace] : undefined);
   if (byMap !== undefined) return { environment: byMap, environmentSource: 'map' };
   const byName = byPattern(namespace);
   if (byName !== undefined) return { environment: byName, environmentSource: 'pattern' };
@@ -40,7 +41,7 @@ export function classify(namespace: string, labels: Readonly<Record<string, stri
 
 function named(text: string | undefined): Environment | undefined {
   const lower = (text ?? '').toLowerCase();
-  return spellings[lower] ?? Environment.find((environment) => environment !== 'unknown' && environment === lower);
+  return spellings.get(lower) ?? Environment.find((environment) => environment !== 'unknown' && environment === lower);
 }
 
 const priorities: Readonly<Record<Severity, Readonly<Record<Environment, Priority>>>> = {

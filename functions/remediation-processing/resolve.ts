@@ -69,7 +69,7 @@ function scaledBy(object: KubernetesObject): Pick<ObjectKey, 'apiVersion' | 'kin
   const ref = (object['spec'] as { readonly scaleTargetRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string } } | undefined)
     ?.scaleTargetRef;
   const { kind = '', name = '' } = ref ?? {};
-  const apiVersion = apiVersions[kind];
+  const apiVersion = Object.hasOwn(apiVersions, kind) ? apiVersions[kind] : undefined;
   return apiVersion === undefined || name === '' ? null : { apiVersion, kind, name };
 }
 
