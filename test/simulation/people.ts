@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../shared/api/json.ts';
 import { kinds } from '../../shared/api/kinds.ts';
 import { voidAnnotation } from '../../shared/api/labels.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
+import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import { collectionPath } from '../../shared/kubernetes/resource-path.ts';
 import type { Weather } from './weather.ts';
 
@@ -69,7 +70,7 @@ export function withRivals(story: Story, count: number): Story {
 function renamed(notification: JsonObject, number: number): JsonObject {
   const alerts = (notification['alerts'] as readonly JsonObject[]).map((alert) => ({
     ...alert,
-    fingerprint: `${number}${String(alert['fingerprint']).slice(1)}`,
+    fingerprint: `${number}${(stringAt(alert, 'fingerprint') ?? '').slice(1)}`,
     labels: { ...(alert['labels'] as JsonObject), rival: String(number) },
   }));
   return { ...notification, alerts };
