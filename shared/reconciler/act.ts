@@ -38,6 +38,8 @@ async function meet({ object, whenTaken }: CreateResource, ownerUid: string, err
   const found = await cluster.get(keyOf(object));
   if (found === null) return { kind: 'again', why: `${called} vanished while it was created` };
   if (isOurs(found, ownerUid)) {
+    // A late create of an older state of ours: whoever saw it may be giving it back, so nobody relies on it.
+    if (whenTaken === 'again' && !hasAnnotationsOf(found, object)) return { kind: 'again', why: `${called} was made on another state of its owner` };
     // A Job and a void Job of one name are strangers though both are ours: one acts, the other holds the name so that nothing does.
     return isVoid(found) === isVoid(object)
       ? { kind: 'created', ref: refOf(found) }
@@ -47,8 +49,11 @@ async function meet({ object, whenTaken }: CreateResource, ownerUid: string, err
   return { kind: 'refused', status: 409, message: `${called} exists already and belongs to another owner`, content: false, error };
 }
 
-/** Of the resource of the pass, or of another object in the state that was read. A conflict is thrown: the queue brings the message back. */
-/** A version that moved since it was read is common where others write too (a Job's controller): the pass looks anew at once, instead of waiting for the queue. */
+function hasAnnotationsOf(found: KubernetesObject, wanted: KubernetesObject): boolean {
+  return Object.entries(wanted.metadata.annotations ?? {}).every(([key, value]) => found.metadata.annotations?.[key] === value);
+}
+
+/** Of the resource of the pass, or of another object in the state that was read. A version that moved since is common where others write too (a Job's controller): the pass looks anew at once. */
 export async function patchMetadata(
   effect: PatchMetadata,
   own: { readonly key: ObjectKey; readonly resourceVersion: string },

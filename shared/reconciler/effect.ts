@@ -28,7 +28,10 @@ export interface RecordAudit {
 export interface CreateResource {
   readonly kind: 'CreateResource';
   readonly object: KubernetesObject;
-  /** AlreadyExists with another owner: ask the phase's `refused`, or run the pass anew so that observe sees the holder. */
+  /**
+   * AlreadyExists with another owner: ask the phase's `refused`, or run the pass anew so that observe sees the holder. With 'again' an object of our
+   * own counts as another's where it lacks the annotations that we would give it.
+   */
   readonly whenTaken: 'refused' | 'again';
 }
 

@@ -47,6 +47,14 @@ describe('a create', () => {
     expect(await interpreted(world, [create(aChild('target-1', { kind: 'Lease' }), 'again')])).toMatchObject({ kind: 'again' });
   });
 
+  it.each([
+    ['takes a lock that was made on the same state of its owner', '41', 'done'],
+    ['runs the pass anew for one that was made on an older state', '40', 'again'],
+  ])('%s', async (_sentence, takenOn, kind) => {
+    const lock = (version: string) => aChild('target-1', { kind: 'Lease', annotations: { 'kubernaut.io/taken-on': version } });
+    expect(await interpreted(kernelWorld(aResource(), lock(takenOn)), [create(lock('41'), 'again')])).toMatchObject({ kind });
+  });
+
   it('runs the pass anew when what held the name is gone again', async () => {
     const world = kernelWorld(aResource());
     world.cluster.onCall = ({ verb }) => {
