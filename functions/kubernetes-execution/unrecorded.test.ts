@@ -168,13 +168,13 @@ describe('what an execution without a Job asks', () => {
     readonly owner?: KubernetesObject;
   }
 
-  async function asked({ job, owner = anOwnerObject() }: World, execution = anUnrecorded()) {
+  async function asked({ job, owner = anOwnerObject() }: World, execution = anUnrecorded(), at = now) {
     const kinds: string[] = [];
     const get = async ({ kind }: { readonly kind: string }) => {
       kinds.push(kind);
       return kind === 'Job' ? (job ?? null) : kind === 'WorkflowExecution' ? owner : aDeployment();
     };
-    await observeUnrecorded(execution, { get }, settings, now);
+    await observeUnrecorded(execution, { get }, settings, at);
     return kinds;
   }
 
@@ -187,5 +187,10 @@ describe('what an execution without a Job asks', () => {
     ['no owner that controls it not', {}, anUnrecorded({ metadata: { ownerReferences: [] } }), ['Job']],
   ])('is %s', async (_sentence, world, execution, kinds) => {
     expect(await asked(world, execution)).toEqual(kinds);
+  });
+
+  it('is no target once the phase is over: one that cannot be read would keep it from its end', async () => {
+    expect(await asked({}, anUnrecorded(), '2026-01-15T10:41:44Z')).toEqual(['Job', 'WorkflowExecution', 'Deployment']);
+    expect(await asked({}, anUnrecorded(), '2026-01-15T10:41:45Z')).toEqual(['Job', 'WorkflowExecution']);
   });
 });

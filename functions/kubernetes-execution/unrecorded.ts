@@ -1,3 +1,4 @@
+import type { BoundAction } from '../../shared/actions/action.ts';
 import type { KubernetesExecution } from '../../shared/api/kubernetes-execution.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import type { Instant } from '../../shared/api/time.ts';
@@ -34,8 +35,13 @@ export async function observeUnrecorded(
   if (job !== null || isCancelRequested(execution)) return { job, owner: null, target: null };
   const owner = await readOwner(execution, ports);
   const admittance = admit(execution.spec, settings);
-  const mayAct = admittance.kind === 'admitted' && judge(execution, owner, now).kind === 'granted';
+  const mayAct = admittance.kind === 'admitted' && judge(execution, owner, now).kind === 'granted' && !isOver(execution, admittance.action, now);
   return { job, owner, target: mayAct ? await ports.get(admittance.action.target) : null };
+}
+
+/** From then on the target is not asked for either: one that cannot be read must not keep the phase from its end. */
+function isOver(execution: KubernetesExecution, { outcome }: BoundAction, now: Instant): boolean {
+  return isPast(phaseEndsAt(execution, outcome.deadlineSeconds, now), now);
 }
 
 /** A Job is looked for before anything else: one that exists is recorded, whatever the target or the owner look like by now. */
@@ -66,8 +72,7 @@ function decideToAct(execution: KubernetesExecution, { owner, target }: Unrecord
     case 'waiting':
       return waitForOwner(execution, permission, now);
     case 'granted': {
-      if (isPast(phaseEndsAt(execution, action.outcome.deadlineSeconds, now), now))
-        return endWithoutJob(execution, verdictOf('execution_timeout'), settings, now);
+      if (isOver(execution, action, now)) return endWithoutJob(execution, verdictOf('execution_timeout'), settings, now);
       const change = targetChange(execution, action, target);
       if (change !== null || target === null) return endWithoutJob(execution, { reason: 'target_changed', message: change ?? '' }, settings, now);
       return makeJob(execution, { action, target }, settings, now);
