@@ -95,7 +95,7 @@ function createPod(job: Job, { random }: Moment): readonly Write[] {
   const object: KubernetesObject = {
     ...podKind,
     metadata: {
-      name: randomName(`${name}-`, random),
+      ...named(`${name}-`, random),
       namespace,
       labels: { ...metadata.labels, [jobUidLabel]: uid, [jobNameLabel]: name, 'controller-uid': uid, 'job-name': name },
       ...(Object.keys(metadata.annotations).length > 0 && { annotations: metadata.annotations }),
@@ -105,6 +105,11 @@ function createPod(job: Job, { random }: Moment): readonly Write[] {
     spec,
   };
   return [{ kind: 'CreateObject', object }, tell(job, 'Normal', 'SuccessfulCreate', `Created pod: ${object.metadata.name}`)];
+}
+
+/** A name of this prefix, told as one that was made up. */
+function named(generateName: string, random: () => number): { readonly name: string; readonly generateName: string } {
+  return { name: randomName(generateName, random), generateName };
 }
 
 function deletePod(job: Job, pod: Pod): readonly Write[] {

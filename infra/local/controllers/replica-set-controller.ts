@@ -6,14 +6,16 @@ import { mergePatchBetween } from './merge-patch.ts';
 import { isActive, isAvailable, isReady, podKind, podSchema, restartsOf, type Pod } from './pod.ts';
 import { randomName } from './random-name.ts';
 import { replicaSetKind, replicaSetSchema, type ReplicaSet } from './replica-set.ts';
-import { isControlledBy, keyOf, readObject, readObjects, regarding, selectorText } from './stored-object.ts';
-import { withCondition, type WorkloadCondition } from './workload-condition.ts';
+import { isControlledBy, keyOf, readObject, readObjects, regarding, selects } from './stored-object.ts';
+import { holds, withCondition, type WorkloadCondition } from './workload-condition.ts';
 import type { Write } from './write.ts';
 
 export interface Observed {
   readonly replicaSet: ReplicaSet;
   /** Those that it controls. */
   readonly pods: readonly Pod[];
+  /** Those that it controls and would not select any more: somebody has taken their labels away, to have them for himself. */
+  readonly released: readonly Pod[];
 }
 
 const burstMax = 100; // pods made or deleted in one pass; the next pass goes on
@@ -30,15 +32,18 @@ export const replicaSetController: Controller<Observed> = {
     const found = await client.get({ ...replicaSetKind, ...key });
     const replicaSet = found && readObject(replicaSetSchema, found);
     if (replicaSet === null) return null;
-    const listed = await client.list(podKind, { namespace: key.namespace, labelSelector: selectorText(replicaSet.spec.selector) });
-    return { replicaSet, pods: readObjects(podSchema, listed.items).filter((pod) => isControlledBy(pod, replicaSet)) };
+    const { items } = await client.list(podKind, { namespace: key.namespace });
+    const controlled = readObjects(podSchema, items).filter((pod) => isControlledBy(pod, replicaSet));
+    const isSelected = ({ metadata }: Pod): boolean => selects(replicaSet.spec.selector, metadata.labels);
+    return { replicaSet, pods: controlled.filter(isSelected), released: controlled.filter((pod) => !isSelected(pod)) };
   },
 
-  decide({ replicaSet, pods }, moment): ControlDecision {
+  decide({ replicaSet, pods, released }, moment): ControlDecision {
     const active = pods.filter(isActive);
     const missing = replicaSet.metadata.deletionTimestamp === undefined ? replicaSet.spec.replicas - active.length : 0;
     const conditions = (replicaSet.status.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure');
     const writes = [
+      ...released.map((pod) => release(pod, replicaSet)),
       ...createPods(replicaSet, missing, moment),
       ...deletePods(replicaSet, active, -missing),
       ...statusWrite(replicaSet, active, conditions, moment),
@@ -49,7 +54,9 @@ export const replicaSetController: Controller<Observed> = {
 
   refused({ replicaSet, pods }, message, moment) {
     const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message } as const;
-    const conditions = withCondition(replicaSet.status.conditions ?? [], failure, moment.now, 'none');
+    const before = replicaSet.status.conditions ?? [];
+    // Each refusal names another pod: a condition that said so anew would be a change, and the change a reason to try at once.
+    const conditions = holds(before, failure.type) ? before : withCondition(before, failure, moment.now, 'none');
     const event: Write = {
       kind: 'TellEvent',
       type: 'Warning',
@@ -63,7 +70,8 @@ export const replicaSetController: Controller<Observed> = {
 
 function createPods(replicaSet: ReplicaSet, count: number, { random }: Moment): readonly Write[] {
   return Array.from({ length: Math.max(0, Math.min(count, burstMax)) }).flatMap(() => {
-    const object = podOf(replicaSet, randomName(`${replicaSet.metadata.name}-`, random));
+    const generateName = `${replicaSet.metadata.name}-`;
+    const object = podOf(replicaSet, { name: randomName(generateName, random), generateName });
     const told: Write = {
       kind: 'TellEvent',
       type: 'Normal',
@@ -75,12 +83,12 @@ function createPods(replicaSet: ReplicaSet, count: number, { random }: Moment): 
   });
 }
 
-function podOf(replicaSet: ReplicaSet, name: string): KubernetesObject {
+function podOf(replicaSet: ReplicaSet, names: { readonly name: string; readonly generateName: string }): KubernetesObject {
   const { metadata, spec } = replicaSet.spec.template;
   return {
     ...podKind,
     metadata: {
-      name,
+      ...names,
       namespace: replicaSet.metadata.namespace,
       labels: metadata.labels,
       ...(Object.keys(metadata.annotations).length > 0 && { annotations: metadata.annotations }),
@@ -88,6 +96,12 @@ function podOf(replicaSet: ReplicaSet, name: string): KubernetesObject {
     },
     spec,
   };
+}
+
+function release(pod: Pod, { metadata: { uid } }: ReplicaSet): Write {
+  const { resourceVersion, ownerReferences } = pod.metadata;
+  const others = ownerReferences.filter((reference) => reference.uid !== uid).map((reference) => ({ ...reference }));
+  return { kind: 'PatchObject', key: keyOf(pod), resourceVersion, patch: { metadata: { ownerReferences: others.length > 0 ? others : null } } };
 }
 
 function deletePods(replicaSet: ReplicaSet, active: readonly Pod[], count: number): readonly Write[] {

@@ -3,7 +3,8 @@ import type { JsonObject } from '../../../shared/api/json.ts';
 import { valueAt } from '../../../shared/kubernetes/unstructured.ts';
 import { aDeployment, aLivingWorld, type LivingWorld } from '../../../test/support/nodes.ts';
 import { aPodView } from '../../../test/support/pods.ts';
-import { resourceQuotaKind, usedBy } from './resource-quota.ts';
+import { usedBy } from '../pod-usage.ts';
+import { resourceQuotaKind } from './resource-quota.ts';
 
 const using = (resources: JsonObject) => aPodView({ container: { resources } });
 

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { usedBy } from '../pod-usage.ts';
 import type { Controller, ControllerKey } from './controller.ts';
 import { mergePatchBetween } from './merge-patch.ts';
 import { isFinished, podKind, podSchema, type Pod } from './pod.ts';
-import { resourceQuotaKind, resourceQuotaSchema, usedBy, type ResourceQuota } from './resource-quota.ts';
+import { resourceQuotaKind, resourceQuotaSchema, type ResourceQuota } from './resource-quota.ts';
 import { keyOf, readObjects } from './stored-object.ts';
 import type { Write } from './write.ts';
 
@@ -12,7 +13,7 @@ export interface Observed {
   readonly pods: readonly Pod[];
 }
 
-/** Tells what a namespace's pods use of its quotas. Nothing is refused for it here; the product asks before it raises a limit. */
+/** Tells what a namespace's pods use of its quotas. What would be too much the API refuses by itself. */
 export const resourceQuotaController: Controller<Observed> = {
   name: 'resourcequota-controller',
   watched: [resourceQuotaKind, podKind].map((kind) => ({ kind, keysOf: namespaceKey })),

@@ -76,6 +76,25 @@ export function isControlledBy({ metadata }: Pick<StoredObject, 'metadata'>, own
   return metadata.ownerReferences.some(({ controller, uid }) => controller === true && uid === owner.metadata.uid);
 }
 
+/** Is this set of labels one that the selector means? */
+export function selects({ matchLabels, matchExpressions }: Selector, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every((expression) => holdsFor(expression, labels));
+}
+
+function holdsFor({ key, operator, values }: Selector['matchExpressions'][number], labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[key];
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
 /** `app=payment-api,tier in (a,b),!canary`: a selector as a query says it. */
 export function selectorText({ matchLabels, matchExpressions }: Selector): string {
   const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { sha256Hex } from '../../../shared/api/digest.ts';
 import type { Instant } from '../../../shared/api/time.ts';
-import { ApiError, isAlreadyExists, isNotFound } from '../../../shared/kubernetes/errors.ts';
+import { ApiError, isAlreadyExists, isNotFound, isRefused } from '../../../shared/kubernetes/errors.ts';
 import type { ObjectKey } from '../../../shared/kubernetes/ports.ts';
 import { objectPath } from '../../../shared/kubernetes/resource-path.ts';
 import type { ApiClient } from './api-client.ts';
@@ -116,25 +116,34 @@ async function tellEvent(client: ApiClient, event: TellEvent, { component, host,
   const message = event.message.slice(0, messageLengthMax);
   const name = `${regarding.name}.${sha256Hex(`${regarding.uid}/${component}/${reason}/${message}`).slice(0, 16)}`;
   const key: ObjectKey = { apiVersion: 'v1', kind: 'Event', name, namespace: regarding.namespace ?? 'default' };
-  const before = await client.get(key);
-  if (before !== null) {
-    const told = before['count'];
-    await client.mergePatch(key, { count: (typeof told === 'number' ? told : 1) + 1, lastTimestamp: now });
-    return;
+  try {
+    await client.create({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name, namespace: key.namespace },
+      involvedObject: regarding,
+      type,
+      reason,
+      message,
+      source: { component, ...(host !== undefined && { host }) },
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+    });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    await tellAgain(client, key, now);
   }
-  await client.create({
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name, namespace: key.namespace },
-    involvedObject: regarding,
-    type,
-    reason,
-    message,
-    source: { component, ...(host !== undefined && { host }) },
-    reportingComponent: component,
-    reportingInstance: host ?? '',
-    firstTimestamp: now,
-    lastTimestamp: now,
-    count: 1,
+}
+
+/** Who may not read it (a node writes Events, and reads none) tells of the time alone. */
+async function tellAgain(client: ApiClient, key: ObjectKey, now: Instant): Promise<void> {
+  const before = await client.get(key).catch((error: unknown) => {
+    if (isRefused(error)) return null;
+    throw error;
   });
+  const count = before?.['count'];
+  await client.mergePatch(key, { ...(typeof count === 'number' && { count: count + 1 }), lastTimestamp: now });
 }

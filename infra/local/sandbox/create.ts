@@ -7,6 +7,7 @@ import { immutableJson, withoutNulls } from './immutable-json.ts';
 import { metadataCauses } from './metadata-validation.ts';
 import { generatedName, nameCauses } from './names.ts';
 import { isDeleting, kubernetesObject, objectAt, stringAt } from './object.ts';
+import { refuseBeyondQuota } from './quota-admission.ts';
 import { objectResponse } from './read.ts';
 import { bodyObject, isStrict, type ResourceCall } from './resource-call.ts';
 import { apiVersionOf, type ResourceType } from './resource-types.ts';
@@ -27,6 +28,7 @@ export function createObject(server: ServerContext, call: ResourceCall): ApiResp
   if (causes.length > 0) throw invalid(type, name, causes);
   const admitted = admit(server, { type, object, old: null, subresource: '', strict: isStrict(call) });
   refuseMissingServiceAccount(server, type, admitted);
+  refuseBeyondQuota(server, type, admitted);
   const taken = server.store.get(type.group, type.plural, namespace, name);
   if (taken !== undefined) throw alreadyExists(type, name, isDeleting(taken));
   const stored = call.dryRun ? admitted : server.store.insert(type, admitted);
