@@ -14,14 +14,13 @@ import { opening, type Closers } from '../../infra/local/stack/closers.ts';
 import type { ClusterOptions } from '../../infra/local/stack/cluster-options.ts';
 import type { ServedCluster } from '../../infra/local/stack/local-cluster.ts';
 import { startRealCluster } from '../../infra/local/stack/real-cluster.ts';
-import { sandboxCluster, serveSandbox } from '../../infra/local/stack/sandbox-cluster.ts';
+import { sandboxCluster } from '../../infra/local/stack/sandbox-cluster.ts';
 import { createWorkspace } from '../../infra/local/stack/workspace.ts';
 import { createVirtualClock, type VirtualClock } from '../../infra/local/virtual-clock.ts';
 import { httpsTransport } from '../../shared/kubernetes/https-transport.ts';
 import type { Transport } from '../../shared/kubernetes/request.ts';
 import { take } from '../support/api-client.ts';
 import { storyStart } from '../support/sandbox.ts';
-import type { ServedTarget } from './served.ts';
 import type { Target } from './subject.ts';
 
 /** An API whose objects nothing but the API itself touches, on a clock that stands still. */
@@ -55,11 +54,6 @@ export async function livingSandbox(): Promise<Target> {
   };
 }
 
-/** The sandbox over HTTPS with everything alive, in the machine's own time. */
-export function servedSandbox(): Promise<ServedTarget> {
-  return served((options, closers) => serveSandbox(options, closers));
-}
-
 /** kube-apiserver and etcd, with those controllers that belong to the API: they collect garbage, end namespaces and make accounts. */
 export async function quietControlPlane(): Promise<Target> {
   return opening(async (closers) => {
@@ -84,7 +78,7 @@ export async function quietControlPlane(): Promise<Target> {
 }
 
 /** A whole control plane, and our node. */
-export function livingControlPlane(): Promise<ServedTarget> {
+export function livingControlPlane(): Promise<Target> {
   const { signal } = new AbortController();
   return served((options, closers) => startRealCluster({ ...options, signal, tell: () => undefined, failed: () => undefined }, closers));
 }
@@ -109,15 +103,14 @@ async function elapseOn(clock: VirtualClock, seconds: number): Promise<void> {
   await clock.run(() => isOver, { virtualSeconds: seconds });
 }
 
-async function served(open: (options: ClusterOptions, closers: Closers) => Promise<ServedCluster>): Promise<ServedTarget> {
+async function served(open: (options: ClusterOptions, closers: Closers) => Promise<ServedCluster>): Promise<Target> {
   return opening(async (closers) => {
     const options = await clusterOptions(closers);
     const cluster = await open(options, closers);
     closers.add(() => cluster.close());
     const life = await cluster.start({ clock: options.clock, random: Math.random, report: () => undefined });
     closers.add(() => life.stop());
-    const target = await inRealTime(cluster.admin, () => closers.close());
-    return { ...target, url: cluster.url, caPem: cluster.caPem, kubeconfig: cluster.kubeconfig };
+    return inRealTime(cluster.admin, () => closers.close());
   });
 }
 

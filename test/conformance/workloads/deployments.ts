@@ -93,7 +93,7 @@ export function deployments(subject: () => Subject): void {
         objectAt(objectAt(set, 'metadata'), 'annotations')['deployment.kubernetes.io/revision'],
         objectAt(set, 'spec')['replicas'],
       ]);
-      expect(byRevision.toSorted()).toEqual([
+      expect(byRevision.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))).toEqual([
         ['1', 0],
         ['2', 2],
       ]);
@@ -238,7 +238,7 @@ export function deployments(subject: () => Subject): void {
     await setImage('recreated', 'registry.example/web:2');
     await rolledOut('recreated');
     const ages = (await listed('replicasets', 'recreated', apps)).map((set) => objectAt(set, 'spec')['replicas']);
-    expect(ages.toSorted()).toEqual([0, 1]);
+    expect(ages.toSorted((a, b) => Number(a) - Number(b))).toEqual([0, 1]);
     await remove('recreated');
   });
 
