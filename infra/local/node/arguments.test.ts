@@ -33,8 +33,8 @@ describe('the node runs', () => {
 
 describe('the node refuses', () => {
   it.each<[argv: readonly string[], reason: string]>([
-    [['get', 'pods', '--kubeconfig=/root/.kube/config'], "--kubeconfig: the connection is the pod's own"],
-    [['get', 'pods', '--kubeconfig', '/root/.kube/config'], "--kubeconfig: the connection is the pod's own"],
+    [['get', 'pods', '--kubeconfig=/home/someone/.kube/config'], "--kubeconfig: the connection is the pod's own"],
+    [['get', 'pods', '--kubeconfig', '/home/someone/.kube/config'], "--kubeconfig: the connection is the pod's own"],
     [['get', 'pods', '--server=https://elsewhere'], "--server: the connection is the pod's own"],
     [['get', 'pods', '-s', 'https://elsewhere'], "-s: the connection is the pod's own"],
     [['get', 'pods', '--token=abc'], "--token: the connection is the pod's own"],

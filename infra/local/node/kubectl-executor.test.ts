@@ -125,7 +125,7 @@ describe.skipIf(kubectl === null)('the executor with a real kubectl', () => {
   });
 
   it('refuses an argument that would reach beyond the pod, and says which', async () => {
-    const { exitCode, message } = await outcomeOf(await aKubectlPod(['get', 'pods', '--kubeconfig=/root/.kube/config']));
+    const { exitCode, message } = await outcomeOf(await aKubectlPod(['get', 'pods', '--kubeconfig=/home/someone/.kube/config']));
     expect({ exitCode, message }).toEqual({ exitCode: 126, message: "refused by the node: --kubeconfig: the connection is the pod's own" });
   });
 
