@@ -15,7 +15,12 @@ export function builtInType(kind: string): ResourceType {
 export function printed(type: ResourceType, object: JsonObject, options: { readonly wide?: boolean } = {}): Readonly<Record<string, JsonValue>> {
   const identity = { apiVersion: 'v1', kind: type.kind };
   const metadata = { name: 'x', creationTimestamp: '2026-01-15T10:35:20Z', ...(isJsonObject(object['metadata']) ? object['metadata'] : {}) };
-  const table = tableRenderer().render(type, [kubernetesObject({ ...identity, ...object, metadata })], { resourceVersion: '7' }, '2026-01-15T10:40:20Z');
+  const table = tableRenderer().render(
+    type,
+    [kubernetesObject({ ...identity, ...object, metadata })],
+    { resourceVersion: '7' },
+    { now: '2026-01-15T10:40:20Z' },
+  );
   const [row] = listAt(table, 'rows').filter(isJsonObject);
   const cells = row === undefined ? [] : listAt(row, 'cells');
   const headings = listAt(table, 'columnDefinitions').filter(isJsonObject);

@@ -55,6 +55,7 @@ export const podSchema = z.object({
     terminationGracePeriodSeconds: z.int().default(30),
     activeDeadlineSeconds: z.int().optional(),
     serviceAccountName: z.string().default('default'),
+    schedulerName: z.string().optional(),
     containers: z.array(containerSchema).min(1),
   }),
   status: z

@@ -49,7 +49,8 @@ export const scheduler: Controller<Observed> = {
 };
 
 function isUnplaced(pod: Pod): boolean {
-  return pod.spec.nodeName === undefined && !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
+  const isOurs = pod.spec.schedulerName === undefined || pod.spec.schedulerName === 'default-scheduler';
+  return isOurs && pod.spec.nodeName === undefined && !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
 function byAge(a: Pod, b: Pod): number {

@@ -113,9 +113,16 @@ export interface ListMetadata {
   readonly remainingItemCount?: number;
 }
 
+/** How a Table is to be. */
+export interface TableView {
+  readonly now: Instant;
+  /** The parameter of that name: None, Metadata or Object; what a row carries of its object. Absent: the metadata. */
+  readonly includeObject?: string | undefined;
+}
+
 export interface TableRenderer {
   /** Does this Accept header prefer a Table? */
   wanted(accept: string | undefined): boolean;
   /** For GET (one object), LIST and each event of a watch (one object). */
-  render(type: ResourceType, objects: readonly KubernetesObject[], metadata: ListMetadata, now: Instant): JsonObject;
+  render(type: ResourceType, objects: readonly KubernetesObject[], metadata: ListMetadata, view: TableView): JsonObject;
 }

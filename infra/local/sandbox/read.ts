@@ -22,10 +22,15 @@ export function getObject(server: ServerContext, call: ResourceCall): ApiRespons
 }
 
 /** One object as the client wants it: itself, or a Table of one row. */
-export function objectResponse({ extensions, clock }: ServerContext, { type, accept }: ResourceCall, object: KubernetesObject, status = 200): ApiResponse {
+export function objectResponse(
+  { extensions, clock }: ServerContext,
+  { type, accept, query }: ResourceCall,
+  object: KubernetesObject,
+  status = 200,
+): ApiResponse {
   if (!extensions.tables.wanted(accept)) return { status, body: jsonOf(object) };
   const resourceVersion = object.metadata.resourceVersion ?? '';
-  return { status, body: extensions.tables.render(type, [object], { resourceVersion }, clock.now()) };
+  return { status, body: extensions.tables.render(type, [object], { resourceVersion }, { now: clock.now(), includeObject: query['includeObject'] }) };
 }
 
 export function listObjects(server: ServerContext, { type, namespace, query, accept }: ResourceCall): ApiResponse {
@@ -34,7 +39,8 @@ export function listObjects(server: ServerContext, { type, namespace, query, acc
   if (asked > store.revision()) throw resourceVersionTooLarge(asked, store.revision());
   const selected = store.list(type.group, type.plural, namespace).filter(selectionOf(type, namespace, query));
   const { objects, metadata } = pageOf(server, type, selected, query);
-  if (extensions.tables.wanted(accept)) return { status: 200, body: extensions.tables.render(type, objects, metadata, clock.now()) };
+  const view = { now: clock.now(), includeObject: query['includeObject'] };
+  if (extensions.tables.wanted(accept)) return { status: 200, body: extensions.tables.render(type, objects, metadata, view) };
   const items = type.custom ? objects.map(jsonOf) : objects.map(withoutTypeMeta);
   const listMetadata = type.custom ? { continue: '', ...metadata } : metadata; // as the unstructured lists of Go say it
   return { status: 200, body: immutableJson({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata: { ...listMetadata }, items }) };

@@ -162,7 +162,9 @@ describe('the renderer', () => {
 
   it('makes a row of each object, which it carries', () => {
     const objects = ['a', 'b'].map((name) => kubernetesObject({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }));
-    expect(tableRenderer().render(builtInType('ServiceAccount'), objects, { resourceVersion: '9' }, '2026-01-15T10:40:20Z')).toMatchObject({
+    expect(
+      tableRenderer().render(builtInType('ServiceAccount'), objects, { resourceVersion: '9' }, { now: '2026-01-15T10:40:20Z', includeObject: 'Object' }),
+    ).toMatchObject({
       kind: 'Table',
       metadata: { resourceVersion: '9' },
       rows: [{ cells: ['a', '<unknown>'], object: { metadata: { name: 'a' } } }, { cells: ['b', '<unknown>'] }],

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { Instant } from '../../../shared/api/time.ts';
 import type { TableRenderer } from './extension.ts';
-import { jsonOf } from './object.ts';
+import { jsonOf, objectAt } from './object.ts';
 import type { PrinterColumn, ResourceType } from './resource-types.ts';
 import { ageOf } from './table-age.ts';
 import {
@@ -55,14 +55,14 @@ export function tableRenderer(): TableRenderer {
   const columnsOf = columnsByType();
   return {
     wanted: prefersTable,
-    render(type, objects, metadata, now) {
+    render(type, objects, metadata, { now, includeObject }) {
       const columns = columnsOf(type);
       return {
         kind: 'Table',
         apiVersion: 'meta.k8s.io/v1',
         metadata: { ...metadata },
         columnDefinitions: columns.map(definitionOf),
-        rows: objects.map((object) => rowOf(object, columns, now)),
+        rows: objects.map((object) => ({ cells: columns.map((column) => column.cell(object, now)), object: carriedOf(object, includeObject) })),
       };
     },
   };
@@ -78,9 +78,16 @@ function definitionOf({ name, type, format = '', description = '', priority }: C
   return { name, type, format, description, priority };
 }
 
-/** The whole object goes with its row: `--sort-by` and `--show-labels` read it. */
-function rowOf(object: KubernetesObject, columns: readonly Column[], now: Instant): JsonObject {
-  return { cells: columns.map((column) => column.cell(object, now)), object: jsonOf(object) };
+/** `--show-labels` reads the metadata that go with each row, `--sort-by` asks for the whole object. */
+function carriedOf(object: KubernetesObject, includeObject = 'Metadata'): JsonObject | undefined {
+  switch (includeObject) {
+    case 'Object':
+      return jsonOf(object);
+    case 'None':
+      return undefined;
+    default:
+      return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: objectAt(object, 'metadata') };
+  }
 }
 
 /** Paths are parsed once for each type that a definition establishes. */

@@ -95,10 +95,15 @@ function bookmark(type: ResourceType, revision: number, annotations?: Readonly<R
   return { type: 'BOOKMARK', object: { kind: type.kind, apiVersion: apiVersionOf(type), metadata } };
 }
 
-function presented({ extensions, clock }: ServerContext, { type, accept }: WatchRequest, event: WatchEvent): WatchEvent {
+function presented({ extensions, clock }: ServerContext, { type, accept, query }: WatchRequest, event: WatchEvent): WatchEvent {
   if (event.type === 'BOOKMARK' || event.type === 'ERROR' || !extensions.tables.wanted(accept)) return event;
   const object = event.object as KubernetesObject; // as it left the store, above
-  const table = extensions.tables.render(type, [object], { resourceVersion: object.metadata.resourceVersion ?? '' }, clock.now());
+  const table = extensions.tables.render(
+    type,
+    [object],
+    { resourceVersion: object.metadata.resourceVersion ?? '' },
+    { now: clock.now(), includeObject: query['includeObject'] },
+  );
   return { ...event, object: table };
 }
 
