@@ -3,9 +3,9 @@ import { functionsUser } from '../../infra/local/stack/identities.ts';
 import { listAll } from '../../infra/local/story/observe.ts';
 import { isKindName, KindName, kinds } from '../../shared/api/kinds.ts';
 import { parseKubernetesExecution, type KubernetesExecution } from '../../shared/api/kubernetes-execution.ts';
-import { defaultNamespace, voidAnnotation } from '../../shared/api/labels.ts';
+import { defaultNamespace, executionLabelKey, voidAnnotation } from '../../shared/api/labels.ts';
 import { targetHash } from '../../shared/api/digest.ts';
-import { leaseName } from '../../shared/api/names.ts';
+import { executionLabel, leaseName } from '../../shared/api/names.ts';
 import { controllerOf, type KubernetesObject } from '../../shared/api/object-ref.ts';
 import { isTerminal } from '../../shared/api/status.ts';
 import type { ObjectKey } from '../../shared/kubernetes/ports.ts';
@@ -55,10 +55,17 @@ export function createWitness(admin: () => Transport): Witness {
     return found?.metadata.uid === owner.uid ? found : null;
   }
 
+  /** By the pod's label: a Job that somebody deleted carelessly leaves its pod behind. */
+  async function executionOf(podName: string): Promise<KubernetesObject | null> {
+    const pod = await read({ apiVersion: 'v1', kind: 'Pod', name: podName, namespace: defaultNamespace });
+    const label = pod?.metadata.labels?.[executionLabelKey];
+    const executions = await listAll(admin(), { apiVersion: kinds.KubernetesExecution.apiVersion, kind: 'KubernetesExecution' });
+    return executions.find(({ metadata: { name, uid = '' } }) => executionLabel(name, uid) === label) ?? null;
+  }
+
   /** A pod of ours changes a workload: its execution, the workflow and the request must all still want it, and the request must hold the lock. */
   async function judgeAct(podName: string): Promise<void> {
-    const job = await controllerObject(await read({ apiVersion: 'v1', kind: 'Pod', name: podName, namespace: defaultNamespace }));
-    const object = await controllerObject(job);
+    const object = await executionOf(podName);
     if (object === null) {
       violations.push(`pod ${podName} acts for no execution`);
       return;
