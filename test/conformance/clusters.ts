@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { findPrograms } from '../../infra/local/control-plane/find-programs.ts';
 import { startControlPlane } from '../../infra/local/control-plane/start-control-plane.ts';
 import type { Executor } from '../../infra/local/node/executor.ts';
+import { findKubectl } from '../../infra/local/node/find-kubectl.ts';
 import { createRealClock } from '../../infra/local/real-clock.ts';
 import { createSandbox, type SandboxOptions } from '../../infra/local/sandbox/create-sandbox.ts';
 import { administrator, type Sandbox } from '../../infra/local/sandbox/sandbox.ts';
@@ -14,13 +15,13 @@ import { opening, type Closers } from '../../infra/local/stack/closers.ts';
 import type { ClusterOptions } from '../../infra/local/stack/cluster-options.ts';
 import type { ServedCluster } from '../../infra/local/stack/local-cluster.ts';
 import { startRealCluster } from '../../infra/local/stack/real-cluster.ts';
-import { sandboxCluster } from '../../infra/local/stack/sandbox-cluster.ts';
+import { sandboxCluster, serveSandbox } from '../../infra/local/stack/sandbox-cluster.ts';
 import { createWorkspace } from '../../infra/local/stack/workspace.ts';
 import { createVirtualClock, type VirtualClock } from '../../infra/local/virtual-clock.ts';
 import { httpsTransport } from '../../shared/kubernetes/https-transport.ts';
 import type { Transport } from '../../shared/kubernetes/request.ts';
-import { take } from '../support/api-client.ts';
 import { storyStart } from '../support/sandbox.ts';
+import type { ServedTarget } from './served/subject.ts';
 import type { Target } from './subject.ts';
 
 /** An API whose objects nothing but the API itself touches, on a clock that stands still. */
@@ -30,7 +31,6 @@ export async function quietSandbox(): Promise<Target> {
   const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
     transport: sandbox.transport(administrator),
-    expiredVersion: '1',
     pause: nextTurn,
     elapse: (seconds) => elapseOn(clock, seconds),
     close: async () => sandbox.close(),
@@ -44,7 +44,6 @@ export async function livingSandbox(): Promise<Target> {
   const life = await sandboxCluster(sandbox, noExecutor).start({ clock, random: Math.random, report: () => undefined });
   return {
     transport: sandbox.transport(administrator),
-    expiredVersion: '1',
     pause: () => elapseOn(clock, 0.5),
     elapse: (seconds) => elapseOn(clock, seconds),
     async close() {
@@ -54,12 +53,17 @@ export async function livingSandbox(): Promise<Target> {
   };
 }
 
+/** The sandbox over HTTPS with everything alive, in the machine's own time. */
+export function servedSandbox(): Promise<ServedTarget> {
+  return served((options, closers) => serveSandbox(options, closers));
+}
+
 /** kube-apiserver and etcd, with those controllers that belong to the API: they collect garbage, end namespaces and make accounts. */
 export async function quietControlPlane(): Promise<Target> {
   return opening(async (closers) => {
-    const { environment, cacheDirectory, workspace, clock } = await clusterOptions(closers);
+    const { environment, workspace, clock } = await clusterOptions(closers);
     const { signal } = new AbortController();
-    const programs = await findPrograms({ environment, cacheDirectory, signal, tell: () => undefined });
+    const programs = await findPrograms({ environment, cacheDirectory: cacheDirectory(), signal, tell: () => undefined });
     const { directory } = workspace;
     const controlPlane = await startControlPlane({
       programs,
@@ -78,7 +82,7 @@ export async function quietControlPlane(): Promise<Target> {
 }
 
 /** A whole control plane, and our node. */
-export function livingControlPlane(): Promise<Target> {
+export function livingControlPlane(): Promise<ServedTarget> {
   const { signal } = new AbortController();
   return served((options, closers) => startRealCluster({ ...options, signal, tell: () => undefined, failed: () => undefined }, closers));
 }
@@ -87,10 +91,20 @@ export function livingControlPlane(): Promise<Target> {
  * A cluster of somebody else's, made to be played with: its controller-manager leaves Deployments alone
  * (--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller).
  */
-export function givenCluster(kubeconfigFile: string): Promise<Target> {
+export async function givenCluster(kubeconfigFile: string): Promise<Target> {
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromFile(kubeconfigFile);
   return inRealTime(httpsTransport(kubeconfig), async () => undefined);
+}
+
+/** Null: there is none of 1.30 or later. */
+export async function kubectlPath(): Promise<string | null> {
+  const found = await findKubectl({ environment: process.env, cacheDirectory: cacheDirectory() });
+  return found?.path ?? null;
+}
+
+function cacheDirectory(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut');
 }
 
 function aSandbox(clock: SandboxOptions['clock']): Sandbox {
@@ -103,42 +117,34 @@ async function elapseOn(clock: VirtualClock, seconds: number): Promise<void> {
   await clock.run(() => isOver, { virtualSeconds: seconds });
 }
 
-async function served(open: (options: ClusterOptions, closers: Closers) => Promise<ServedCluster>): Promise<Target> {
+async function served(open: (options: ClusterOptions, closers: Closers) => Promise<ServedCluster>): Promise<ServedTarget> {
   return opening(async (closers) => {
     const options = await clusterOptions(closers);
     const cluster = await open(options, closers);
     closers.add(() => cluster.close());
     const life = await cluster.start({ clock: options.clock, random: Math.random, report: () => undefined });
     closers.add(() => life.stop());
-    return inRealTime(cluster.admin, () => closers.close());
+    const target = inRealTime(cluster.admin, () => closers.close());
+    return { ...target, url: cluster.url, caPem: cluster.caPem, kubeconfig: cluster.kubeconfig };
   });
 }
 
 async function clusterOptions(closers: Closers): Promise<ClusterOptions> {
   const workspace = await createWorkspace();
   closers.add(() => workspace.remove());
-  const cacheDirectory = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut');
-  return { clock: createRealClock(), apiPort: 0, workspace, environment: process.env, cacheDirectory };
+  return { clock: createRealClock(), apiPort: 0, workspace, environment: process.env, cacheDirectory: cacheDirectory() };
 }
 
 const pauseMilliseconds = 100;
 
-async function inRealTime(transport: Transport, close: () => Promise<void>): Promise<Target> {
+function inRealTime(transport: Transport, close: () => Promise<void>): Target {
   const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   return {
     transport,
-    expiredVersion: await expiredVersionOf(transport),
     pause: () => wait(pauseMilliseconds),
     elapse: (seconds) => wait(seconds * 1_000),
     close,
   };
-}
-
-/** The first version of all, where the server has forgotten it: it keeps what has happened since it was started. */
-async function expiredVersionOf(transport: Transport): Promise<string | null> {
-  const query = { resourceVersion: '1', timeoutSeconds: '2' };
-  const [event] = await take(transport.watch('/api/v1/configmaps', query, new AbortController().signal), 1);
-  return event?.type === 'ERROR' ? '1' : null;
 }
 
 /** No pod of these suites runs a program. */

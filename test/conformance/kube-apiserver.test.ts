@@ -1,5 +1,5 @@
-import { givenCluster, livingControlPlane, quietControlPlane } from './clusters.ts';
-import { conformance, livingConformance } from './suite.ts';
+import { givenCluster, kubectlPath, livingControlPlane, quietControlPlane } from './clusters.ts';
+import { conformance, livingConformance, servedConformance } from './suite.ts';
 
 /** `real`: a control plane is started for these suites. */
 const isAsked = process.env['KUBERNAUT_CONFORMANCE_CLUSTER'] === 'real';
@@ -9,3 +9,4 @@ const kubeconfigFile = process.env['KUBERNAUT_CONFORMANCE_KUBECONFIG'] ?? '';
 
 conformance('a kube-apiserver', () => (kubeconfigFile === '' ? quietControlPlane() : givenCluster(kubeconfigFile)), { when: isAsked || kubeconfigFile !== '' });
 livingConformance('a control plane', livingControlPlane, { when: isAsked && kubeconfigFile === '' });
+servedConformance('a control plane', livingControlPlane, { kubectl: await kubectlPath(), when: isAsked && kubeconfigFile === '' });

@@ -6,8 +6,6 @@ import { client, take, type ApiClient } from '../support/api-client.ts';
 export interface Target {
   /** An administrator's. */
   readonly transport: Transport;
-  /** A resourceVersion that it no longer has; null when it has not forgotten any yet, as a cluster that was just made. */
-  readonly expiredVersion: string | null;
   /** Lets the cluster work on its own for a moment: its garbage collector, its establishing of definitions. */
   pause(): Promise<void>;
   /** Lets this much of the cluster's time pass. */
@@ -18,7 +16,7 @@ export interface Target {
 export type TargetFactory = () => Promise<Target>;
 
 /** What a suite works with: an API, and a namespace of its own in it. */
-export interface Subject extends ApiClient, Pick<Target, 'expiredVersion' | 'elapse'> {
+export interface Subject extends ApiClient, Pick<Target, 'elapse'> {
   readonly namespace: string;
   /** The same API on behalf of another user. */
   as(user: string): ApiClient;
@@ -36,14 +34,13 @@ export interface Subject extends ApiClient, Pick<Target, 'expiredVersion' | 'ela
 
 const pausesMax = 300;
 
-export async function subjectOf({ transport, pause, expiredVersion, elapse }: Target): Promise<Subject> {
+export async function subjectOf({ transport, pause, elapse }: Target): Promise<Subject> {
   const api = client(transport);
   const made = await api.send('POST', '/api/v1/namespaces', { metadata: { generateName: 'conformance-' } });
   const namespace = String(metadataOf(made)['name'] as string);
   return {
     ...api,
     namespace,
-    expiredVersion,
     elapse,
     as: (user) => client({ ...transport, send: (request, timeoutMilliseconds) => transport.send({ ...request, impersonate: user }, timeoutMilliseconds) }),
     account: (name) => `system:serviceaccount:${namespace}:${name}`,

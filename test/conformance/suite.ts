@@ -25,6 +25,12 @@ import { subresources } from './subresources.ts';
 import { tokenRequests } from './token-requests.ts';
 import { watchStarts } from './watch-starts.ts';
 import { watches } from './watches.ts';
+import { kubectlCommands } from './served/kubectl-commands.ts';
+import { kubectlWaits } from './served/kubectl-waits.ts';
+import { logs } from './served/logs.ts';
+import { servedSubjectOf, type ServedSubject, type ServedTarget } from './served/subject.ts';
+import { tables } from './served/tables.ts';
+import { bearerTokens } from './served/tokens.ts';
 import { deployments } from './workloads/deployments.ts';
 import { jobSemantics } from './workloads/jobs.ts';
 import { limits } from './workloads/limits.ts';
@@ -59,6 +65,10 @@ const workloadAreas: Readonly<Record<string, (subject: () => Subject) => void>> 
   'quotas and budgets': limits,
 };
 
+type ServedAreas = Readonly<Record<string, (subject: () => ServedSubject) => void>>;
+const frontAreas: ServedAreas = { tables, 'bearer tokens': bearerTokens, logs };
+const kubectlAreas: ServedAreas = { 'kubectl wait and rollout': kubectlWaits, 'kubectl commands': kubectlCommands };
+
 interface SuiteOptions {
   readonly when?: boolean;
 }
@@ -76,6 +86,36 @@ export function livingConformance(name: string, createTarget: TargetFactory, { w
   suiteOf(`${name} as a living cluster`, workloadAreas, { when, createTarget, prepare: takePods });
 }
 
+/** What it asks of a server over HTTPS, and what kubectl does: `kubectl` is the path of one, null where there is none. */
+export function servedConformance(name: string, createTarget: () => Promise<ServedTarget>, { kubectl, when = true }: ServedOptions): void {
+  describe.runIf(when)(`${name} over HTTPS`, () => {
+    let target: ServedTarget | undefined;
+    let subject: ServedSubject | undefined;
+    const current = (): ServedSubject => subject ?? notUpYet();
+
+    beforeAll(async () => {
+      target = await createTarget();
+      subject = await servedSubjectOf(target, kubectl ?? '');
+      await serveKinds(subject);
+    });
+    afterAll(async () => {
+      await subject?.send('DELETE', `/api/v1/namespaces/${subject.namespace}`);
+      await target?.close();
+    });
+
+    describe.each(Object.entries(frontAreas))('%s', (_area, suite) => {
+      suite(current);
+    });
+    describe.skipIf(kubectl === null).each(Object.entries(kubectlAreas))('%s', (_area, suite) => {
+      suite(current);
+    });
+  });
+}
+
+interface ServedOptions extends SuiteOptions {
+  readonly kubectl: string | null;
+}
+
 interface Suite {
   readonly when: boolean;
   readonly createTarget: TargetFactory;
@@ -86,10 +126,7 @@ function suiteOf(title: string, areas: Readonly<Record<string, (subject: () => S
   describe.runIf(when)(title, () => {
     let target: Target | undefined;
     let subject: Subject | undefined;
-    const current = (): Subject => {
-      if (subject === undefined) throw new Error('the target is not up yet');
-      return subject;
-    };
+    const current = (): Subject => subject ?? notUpYet();
 
     beforeAll(async () => {
       target = await createTarget();
@@ -105,6 +142,10 @@ function suiteOf(title: string, areas: Readonly<Record<string, (subject: () => S
       suite(current);
     });
   });
+}
+
+function notUpYet(): never {
+  throw new Error('the target is not up yet');
 }
 
 /** Our kinds are served: on a real cluster a definition is accepted a moment before. */
