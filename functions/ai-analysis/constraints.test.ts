@@ -13,6 +13,8 @@ const inSteps = (recommendation: Partial<Recommendation>): Partial<Recommendatio
   parameters: {},
 });
 
+const autoscaler = { name: 'payments', minReplicas: 2, maxReplicas: 6, desiredReplicas: 3 };
+
 const dropped = (recommendation: Partial<Recommendation>, overrides: AnalysisOverrides = {}) =>
   violation(aJudged(recommendation), anAnalysisWith('recommending', [], overrides), { quotas: [] });
 
@@ -53,6 +55,15 @@ describe('violation', () => {
       'outside_environment',
       'parameters.namespace: must be sandbox: the environment of production is not known to be development',
     ],
+    [
+      'replicas that an autoscaler sets',
+      {},
+      { context: { autoscaler } },
+      'autoscaled',
+      'parameters.replicas: HorizontalPodAutoscaler payments sets them (2 to 6) and would take payment-api back: change its bounds instead',
+    ],
+    ['those of a step', inSteps(scale(3, 5)), { context: { autoscaler } }, 'autoscaled', 'steps[0].parameters.replicas: HorizontalPodAutoscaler payments'],
+    ['fewer of them as well', scale(3, 2), { context: { autoscaler } }, 'autoscaled', 'HorizontalPodAutoscaler payments'],
   ])('drops %s', (_sentence, recommendation, ...[overrides, reason, message]) => {
     expect(dropped(recommendation, overrides)).toEqual({
       action: recommendation.action ?? 'scale_deployment',
@@ -70,6 +81,8 @@ describe('violation', () => {
     ['two of one, where the factor rounds down to one', scale(1, 2), { constraints: { maxScaleFactor: 1 } }],
     ['fewer than there are, even above the most', scale(30, 29), { constraints: { maxReplicas: 20 } }],
     ['another namespace in production, where every gate holds', scale(3, 5, 'shop'), {}],
+    ['a restart where an autoscaler sets the replicas', restart, { context: { autoscaler } }],
+    ["another workload than the autoscaler's", scale(3, 5, 'shop'), { context: { autoscaler } }],
   ])('lets pass %s', (_sentence, recommendation, overrides) => {
     expect(dropped(recommendation, overrides)).toBeNull();
   });
@@ -89,13 +102,8 @@ describe('violation', () => {
 });
 
 describe('feasibilityOf', () => {
-  const autoscaler = { name: 'h', minReplicas: 1, maxReplicas: 5, desiredReplicas: 3 };
   it.each<[sentence: string, recommendation: Partial<Recommendation>, overrides: AnalysisOverrides, quotas: [] | null, degree: string]>([
     ['all is known', {}, {}, [], 'high'],
-    ['an autoscaler sets the replicas back', {}, { context: { autoscaler } }, [], 'low'],
-    ['an autoscaler sets those of a step back', inSteps(scale(3, 5)), { context: { autoscaler } }, [], 'low'],
-    ['an autoscaler has no say in a restart', restart, { context: { autoscaler } }, [], 'high'],
-    ['an autoscaler has no say in another workload', scale(3, 5, 'shop'), { context: { autoscaler } }, [], 'high'],
     ['something could not be read', {}, { spec: { contextQuality: 'degraded' } }, [], 'medium'],
     ['quotas could not be read', {}, {}, null, 'medium'],
     ['quotas do not matter', restart, {}, null, 'high'],

@@ -1,7 +1,7 @@
 import type { AIAnalysis, Rejected } from '../../shared/api/ai-analysis.ts';
 import { readKubernetesContext, type QuotaContext } from '../../shared/api/kubernetes-context.ts';
 import type { Degree, Recommendation } from '../../shared/api/recommendation.ts';
-import { knownCallsOf, scalingOf } from './calls.ts';
+import { knownCallsOf, scalingOf, type KnownCall } from './calls.ts';
 import { quotaFault } from './quota.ts';
 import { mostReplicas } from './scale-limit.ts';
 
@@ -18,7 +18,15 @@ export function violation(recommendation: Recommendation, analysis: AIAnalysis, 
   return found === undefined || found === null ? null : { action: recommendation.action, ...found };
 }
 
-const checks: readonly Check[] = [actionIsNotAllowed, confidenceIsTooLow, dangerousInProduction, leavesItsEnvironment, scalesTooFar, quotaIsExhausted];
+const checks: readonly Check[] = [
+  actionIsNotAllowed,
+  confidenceIsTooLow,
+  dangerousInProduction,
+  leavesItsEnvironment,
+  autoscalerWouldTakeItBack,
+  scalesTooFar,
+  quotaIsExhausted,
+];
 
 function actionIsNotAllowed(recommendation: Recommendation, { spec }: AIAnalysis): ReturnType<Check> {
   const { allowedActions } = spec.constraints;
@@ -56,6 +64,20 @@ function countsAsProduction({ environment }: AIAnalysis['spec']): boolean {
   return environment === 'production' || environment === 'unknown';
 }
 
+/** The catalogue refuses it right before it would act; whoever reads the analysis should know sooner. Only the target's own autoscaler is in the snapshot. */
+function autoscalerWouldTakeItBack(recommendation: Recommendation, { spec }: AIAnalysis): ReturnType<Check> {
+  const autoscaler = readKubernetesContext(spec.kubernetesContext)?.autoscaler;
+  const { kind, name, namespace } = spec.target;
+  const isOfTarget = ({ action: { target } }: KnownCall) => target.kind === kind && target.name === name && target.namespace === namespace;
+  const call = knownCallsOf(recommendation).find((each) => scalingOf(each) !== null && isOfTarget(each));
+  if (autoscaler === undefined || call === undefined) return null;
+  const { minReplicas, maxReplicas } = autoscaler;
+  return {
+    reason: 'autoscaled',
+    message: `${call.place}parameters.replicas: HorizontalPodAutoscaler ${autoscaler.name} sets them (${minReplicas} to ${maxReplicas}) and would take ${name} back: change its bounds instead`,
+  };
+}
+
 function scalesTooFar(recommendation: Recommendation, { spec }: AIAnalysis): ReturnType<Check> {
   for (const call of knownCallsOf(recommendation)) {
     const scaling = scalingOf(call);
@@ -75,11 +97,8 @@ function quotaIsExhausted(recommendation: Recommendation, { spec }: AIAnalysis, 
   return fault === null ? null : { reason: 'quota_exceeded', message: fault };
 }
 
-/** How well what surrounds the target allows it: an autoscaler sets replicas back; what could not be read leaves doubt. */
+/** How well what surrounds the target allows it: what could not be read leaves doubt. */
 export function feasibilityOf(recommendation: Recommendation, { spec }: AIAnalysis, { quotas }: Capacity): Degree {
-  const { name, namespace } = spec.target;
-  const scaled = knownCallsOf(recommendation).filter((call) => scalingOf(call) !== null);
-  const isScaled = scaled.some(({ action: { target } }) => target.name === name && target.namespace === namespace);
-  if (isScaled && readKubernetesContext(spec.kubernetesContext)?.autoscaler !== undefined) return 'low';
-  return spec.contextQuality === 'degraded' || (scaled.length > 0 && quotas === null) ? 'medium' : 'high';
+  const scales = knownCallsOf(recommendation).some((call) => scalingOf(call) !== null);
+  return spec.contextQuality === 'degraded' || (scales && quotas === null) ? 'medium' : 'high';
 }

@@ -102,10 +102,24 @@ describe('recommending', () => {
 
   it('completes with nothing where nothing survives: no action is needed of the request', () => {
     const decision = decide([aJudged({ confidence: 0.1 })]);
-    expect(patchOf(decision)).toMatchObject({ phase: 'completed', reason: 'no_action_needed', message: 'Nothing to recommend', recommendations: [] });
+    const message = 'Nothing to recommend: scale_deployment was dropped, confidence: 0.1 is below 0.6';
+    expect(patchOf(decision)).toMatchObject({ phase: 'completed', reason: 'no_action_needed', message, recommendations: [] });
     expect(patchOf(decision)).not.toHaveProperty('topRecommendation');
     expect(conditionsOf(decision)).toContain('Succeeded=True NoActionNeeded');
-    expect(eventsOf(decision)).toMatchObject([{ type: 'Normal', reason: 'AIAnalysisCompleted', message: 'Nothing to recommend' }]);
+    expect(eventsOf(decision)).toMatchObject([{ type: 'Normal', reason: 'AIAnalysisCompleted', message }]);
+  });
+
+  it('says no more than that where nothing was found', () => {
+    expect(patchOf(decide([]))).toMatchObject({ phase: 'completed', message: 'Nothing to recommend' });
+  });
+
+  it('recommends more memory where an autoscaler sets the replicas, and says why not more of them', () => {
+    const autoscaler = { name: 'payments', minReplicas: 2, maxReplicas: 6, desiredReplicas: 3 };
+    expect(patchOf(decide([aJudged(), aJudged(raise)], {}, { context: { autoscaler } }))).toMatchObject({
+      recommendations: [{ action: 'increase_memory_limit' }],
+      topRecommendation: { action: 'increase_memory_limit' },
+      rejected: [{ action: 'scale_deployment', reason: 'autoscaled', message: expect.stringContaining('HorizontalPodAutoscaler payments') }],
+    });
   });
 
   it('keeps ten reasons, the last of them its own', () => {

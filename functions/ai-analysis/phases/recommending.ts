@@ -104,7 +104,7 @@ interface Conclusion {
 
 function complete(analysis: AIAnalysis, { ranked, rejected, report }: Conclusion, now: Instant): Decision {
   const [top] = ranked;
-  const message = top === undefined ? 'Nothing to recommend' : `Recommends ${top.action}: ${top.description}`;
+  const message = boundedText(top === undefined ? nothingBecause(rejected) : `Recommends ${top.action}: ${top.description}`);
   return {
     effects: transition(
       analysis,
@@ -128,6 +128,12 @@ function complete(analysis: AIAnalysis, { ranked, rejected, report }: Conclusion
       now,
     ),
   };
+}
+
+/** Nothing was found, or something was and may not be done: then what stood against the last of it, which the constraints judged. */
+function nothingBecause(rejected: readonly Rejected[]): string {
+  const last = rejected.at(-1);
+  return last === undefined ? 'Nothing to recommend' : `Nothing to recommend: ${last.action} was dropped, ${last.message}`;
 }
 
 const informationOnly = ['currentReplicas'];
