@@ -9,6 +9,7 @@ import { anHttpsWorld, adminToken, type HttpsWorld } from '../../test/support/ht
 import { aRequest } from '../../test/support/requests.ts';
 import { administrator } from '../local/sandbox/sandbox.ts';
 import { kubeconfigYaml } from '../local/sandbox/https-kubeconfig.ts';
+import { createRealClock } from '../local/real-clock.ts';
 import { installProduct } from '../local/stack/install.ts';
 import { readServerlessFile } from '../local/stack/serverless-file.ts';
 import { createSqsClient } from '../local/stack/sqs-client.ts';
@@ -85,7 +86,7 @@ describe('a watcher in front of an API server and queues', () => {
   let workspace: Workspace;
   beforeAll(async () => {
     [api, sqs, workspace] = await Promise.all([anHttpsWorld(), startSqsServer(0), createWorkspace()]);
-    await installProduct(api.sandbox.transport(administrator), root);
+    await installProduct(api.sandbox.transport(administrator), root, { clock: createRealClock() });
   });
   afterAll(async () => {
     await Promise.all([api.close(), sqs.close(), workspace.remove()]);

@@ -12,7 +12,7 @@ const root = `${import.meta.dirname}/../..`;
 /** The watcher as its own account in a sandbox with the product, before queues that work or not. */
 async function aWatcher(send?: Queues['send']) {
   const { clock, sandbox, transport: admin } = aWorld();
-  await installProduct(admin, root);
+  await installProduct(admin, root, { clock });
   const sent: string[] = [];
   const warnings: string[] = [];
   const keep: Queues['send'] = async (queue, messages) => void sent.push(...messages.map(({ body }) => `${queue} ${(body as { name: string }).name}`));

@@ -2,21 +2,46 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { JsonValue } from '../../../shared/api/json.ts';
+import { kinds } from '../../../shared/api/kinds.ts';
+import { defaultNamespace } from '../../../shared/api/labels.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { Clock } from '../../../shared/clock.ts';
 import { successOf } from '../../../shared/kubernetes/cluster.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
 import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
+import { waitUntil } from '../story/wait-until.ts';
 
 const timeoutMilliseconds = 10_000;
 
 /** What a namespace, a definition or an account must precede. */
 const order = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount'];
 
-/** Creates what `kubectl apply` would install: the namespace, the five definitions, identities and their rules. As an administrator. */
-export async function installProduct(transport: Transport, root: string): Promise<void> {
+/** How long an API server may take to serve a definition that it has accepted: a moment, but on a busy machine. */
+const servedSecondsMax = 30;
+
+/**
+ * Creates what `kubectl apply` would install: the namespace, the five definitions, identities and their rules. As an administrator. Done when
+ * our kinds are served, which a kube-apiserver does a moment after it accepted their definitions. Throws TookTooLong.
+ */
+export async function installProduct(transport: Transport, root: string, { clock, signal = never }: InstallWait): Promise<void> {
   const objects = ['infra/cluster/crds', 'infra/cluster/rbac'].flatMap((folder) => manifestsIn(join(root, folder)));
   const ranked = objects.toSorted((a, b) => rank(a) - rank(b));
   for (const object of ranked) await createObject(transport, object);
+  await waitUntil(() => kindsAreServed(transport), { clock, signal, what: 'the API serves our kinds', secondsMax: servedSecondsMax });
+}
+
+export interface InstallWait {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+}
+
+const never = new AbortController().signal;
+
+/** Asked of the kinds themselves: a definition is Established before every request finds it. */
+async function kindsAreServed(transport: Transport): Promise<boolean> {
+  const paths = Object.entries(kinds).map(([kind, { apiVersion }]) => collectionPath({ apiVersion, kind }, defaultNamespace));
+  const answers = await Promise.all(paths.map((path) => transport.send({ method: 'GET', path, query: { limit: '1' } }, timeoutMilliseconds)));
+  return answers.every(({ status }) => status === 200);
 }
 
 /** The admission policies, which need an API server that knows them: the sandbox does not. As an administrator. */

@@ -1,9 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { kinds } from '../../../shared/api/kinds.ts';
 import { defaultNamespace } from '../../../shared/api/labels.ts';
 import { httpsTransport } from '../../../shared/kubernetes/https-transport.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
-import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
 import { listAt } from '../../../shared/kubernetes/unstructured.ts';
 import { createContainerLogs } from '../container-logs.ts';
 import { findPrograms, programLines } from '../control-plane/find-programs.ts';
@@ -35,7 +33,6 @@ export interface RealCluster extends ServedCluster {
 }
 
 const secondsMax = 30;
-const callMilliseconds = 10_000;
 
 /** A control plane beside this process, and a node of ours that joins it. Throws StartFailed. */
 export async function startRealCluster(options: RealClusterOptions, closers: Closers): Promise<RealCluster> {
@@ -74,9 +71,8 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
     caPem,
     kubeconfig: kubeconfigs.admin,
     async install(root) {
-      await installProduct(admin, root);
+      await installProduct(admin, root, { clock, signal });
       await installPolicies(admin, root);
-      await waitUntil(() => kindsAreServed(admin), { clock, signal, what: 'the API serves our kinds', secondsMax });
     },
     start: (ports) => startLife(controlPlane, executor, { ports, signal }),
     close: () => controlPlane.stop(),
@@ -129,16 +125,6 @@ const nodeRole = {
 async function takesPods(admin: Transport): Promise<boolean> {
   const node = await createApiClient(admin, 'kubernaut').get({ apiVersion: 'v1', kind: 'Node', name: defaultNodeName });
   return node !== null && listAt(node, 'spec', 'taints').length === 0;
-}
-
-/** A definition is accepted before its kind is served. */
-async function kindsAreServed(admin: Transport): Promise<boolean> {
-  const answers = await Promise.all(
-    Object.entries(kinds).map(([kind, { apiVersion }]) =>
-      admin.send({ method: 'GET', path: collectionPath({ apiVersion, kind }, defaultNamespace) }, callMilliseconds),
-    ),
-  );
-  return answers.every(({ status }) => status === 200);
 }
 
 /** The API as the pod's ServiceAccount, for a simulated kubectl. */

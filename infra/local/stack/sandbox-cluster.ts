@@ -60,5 +60,12 @@ export async function serveSandbox({ clock, apiPort, workspace, environment, cac
     actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))),
   });
   const cluster = sandboxCluster(sandbox, executor);
-  return { ...cluster, description: 'sandbox', url: front.url, caPem: front.caPem, kubeconfig, install: (root) => installProduct(cluster.admin, root) };
+  return {
+    ...cluster,
+    description: 'sandbox',
+    url: front.url,
+    caPem: front.caPem,
+    kubeconfig,
+    install: (root) => installProduct(cluster.admin, root, { clock }),
+  };
 }

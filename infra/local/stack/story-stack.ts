@@ -10,6 +10,7 @@ import { standardExtensions } from '../sandbox/standard-extensions.ts';
 import { tokenIssuer } from '../sandbox/token.ts';
 import { createSimulatedKubectl } from '../node/simulated-kubectl.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
+import { opening, type Closers } from './closers.ts';
 import { embeddedDatabase } from './database.ts';
 import { functionsUser, podUser, watcherUser } from './identities.ts';
 import { installProduct } from './install.ts';
@@ -49,7 +50,11 @@ export interface StoryStack extends Stack {
 }
 
 /** The whole product in one process on a virtual clock, without HTTP: the same handlers, the same RBAC, minutes in milliseconds. */
-export async function startStoryStack(options: StoryStackOptions): Promise<StoryStack> {
+export function startStoryStack(options: StoryStackOptions): Promise<StoryStack> {
+  return opening((closers) => start(options, closers));
+}
+
+async function start(options: StoryStackOptions, closers: Closers): Promise<StoryStack> {
   const { root, logger, start = '2026-01-15T10:34:00Z', seed = 1, beforeServe } = options;
   const clock = createVirtualClock({ start });
   const random = seededRandom(seed);
@@ -68,10 +73,13 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
   };
   const surroundings = options.disturb?.(calm, clock) ?? calm;
   const database = options.database ?? (await embeddedDatabase());
+  const keepsDatabase = options.database !== undefined;
+  if (!keepsDatabase) closers.add(() => database.destroy());
   const workspace = await createWorkspace();
+  closers.add(() => workspace.remove());
   const webhookToken = 'story-webhook-token';
-  await installProduct(sandbox.transport(administrator), root);
   const admin = sandbox.transport(administrator);
+  await installProduct(admin, root, { clock });
   const executor = createSimulatedKubectl({ transport: admin, clock, actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))) });
   const stack = await startStack({
     root,
@@ -80,7 +88,7 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
     cluster: sandboxCluster(sandbox, executor),
     ...surroundings,
     database,
-    keepsDatabase: options.database !== undefined,
+    keepsDatabase,
     variables: {
       KUBERNAUT_QUEUE_URL_PREFIX: 'http://queues.invalid/',
       KUBERNAUT_WEBHOOK_TOKENS_FILE: await workspace.write('webhook-tokens', webhookToken),
@@ -90,14 +98,6 @@ export async function startStoryStack(options: StoryStackOptions): Promise<Story
     random,
     ...(options.providers !== undefined && { providers: options.providers }),
   });
-  return {
-    ...stack,
-    clock,
-    queues: surroundings.queues,
-    webhookToken,
-    async stop() {
-      await stack.stop();
-      await workspace.remove();
-    },
-  };
+  closers.add(() => stack.stop());
+  return { ...stack, clock, queues: surroundings.queues, webhookToken, stop: () => closers.close() };
 }
