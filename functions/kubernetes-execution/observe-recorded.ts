@@ -5,7 +5,7 @@ import type { Instant } from '../../shared/api/time.ts';
 import type { ClusterReader } from '../../shared/kubernetes/ports.ts';
 import { getBound } from '../../shared/reconciler/bound.ts';
 import { isPast } from '../../shared/reconciler/wait.ts';
-import { admit } from './admittance.ts';
+import { admit } from '../../shared/planning/admittance.ts';
 import { givenUpAt, phaseEndsAt } from './deadlines.ts';
 import { noEvidence, readFailure, readOutput, readPods, type Evidence } from './evidence.ts';
 import { endInStatus, endSeenAt, jobState } from './job-state.ts';

@@ -6,7 +6,7 @@ import type { DeleteResource } from '../../shared/reconciler/effect.ts';
 import { nothing, type Decision } from '../../shared/reconciler/phase.ts';
 import { update } from '../../shared/reconciler/transition.ts';
 import { isPast, pastDeadlineSeconds, untilSeconds } from '../../shared/reconciler/wait.ts';
-import { admit } from './admittance.ts';
+import { admit } from '../../shared/planning/admittance.ts';
 import { conditionOf } from './conditions.ts';
 import { healthTickSeconds, jobDeadline, jobDeletedAt } from './deadlines.ts';
 import { timeoutMessage } from './end-without-job.ts';

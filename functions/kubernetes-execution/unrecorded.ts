@@ -8,7 +8,7 @@ import { judgePermission, readOwner, type Owner, type Permission } from '../../s
 import { nothing, type Decision } from '../../shared/reconciler/phase.ts';
 import { update } from '../../shared/reconciler/transition.ts';
 import { isPast } from '../../shared/reconciler/wait.ts';
-import { admit } from './admittance.ts';
+import { admit } from '../../shared/planning/admittance.ts';
 import { conditionOf } from './conditions.ts';
 import { phaseEndsAt } from './deadlines.ts';
 import { endWithoutJob, verdictOf } from './end-without-job.ts';

@@ -7,9 +7,9 @@ import type { Approval, WorkflowValidationResults } from '../../shared/api/workf
 import type { EmitEvent, RecordAudit } from '../../shared/reconciler/effect.ts';
 import type { Decision } from '../../shared/reconciler/phase.ts';
 import { audit, update } from '../../shared/reconciler/transition.ts';
+import { planDigest } from '../../shared/planning/plan-digest.ts';
 import { untilSeconds } from '../../shared/reconciler/wait.ts';
 import type { Telling } from './ending.ts';
-import { planDigest } from './plan.ts';
 import type { Settings } from './settings.ts';
 import type { Failure } from './steps.ts';
 

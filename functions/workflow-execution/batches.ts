@@ -1,6 +1,6 @@
 import type { StrategyMode } from '../../shared/api/recommendation.ts';
 import type { Batch } from '../../shared/api/workflow-status.ts';
-import type { Node } from './graph.ts';
+import type { Node } from '../../shared/planning/graph.ts';
 
 /**
  * Batch n holds the steps whose dependencies all lie in earlier batches, in the order of the definition. Both modes give the same

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { aStep, aWorkflow } from '../../test/support/workflows.ts';
 import { batchesOf } from './batches.ts';
-import { planDigest, planOf } from './plan.ts';
+import { planDigest } from '../../shared/planning/plan-digest.ts';
+import { planOf } from './plan.ts';
 
 const three = ['a', 'b', 'c'].map((name) => aStep(name));
 const planned = (...of: Parameters<typeof aWorkflow>) => {

@@ -1,9 +1,9 @@
 import { bindAction, parseAction } from '../../shared/actions/index.ts';
-import { contentDigest } from '../../shared/api/digest.ts';
 import { durationSeconds, formatDuration } from '../../shared/api/time.ts';
 import type { WorkflowStep } from '../../shared/api/workflow-definition.ts';
 import type { WorkflowSpec } from '../../shared/api/workflow-execution.ts';
 import type { Batch, ExecutionPlan } from '../../shared/api/workflow-status.ts';
+import { planDigest } from '../../shared/planning/plan-digest.ts';
 
 // Deadlines of others that the worst case adds up (api.md §5 and §6).
 export const validatingSeconds = 300;
@@ -26,11 +26,6 @@ export function planOf(spec: WorkflowSpec, executionOrder: readonly Batch[]): Ex
     digest: planDigest(spec, executionOrder),
     worstCaseSeconds: worstCaseSeconds(spec, executionOrder),
   };
-}
-
-/** What a person approves: everything that says what will run, and in which order. */
-export function planDigest({ workflowDefinition, executionStrategy, targetCluster }: WorkflowSpec, executionOrder: readonly Batch[]): string {
-  return contentDigest({ workflowDefinition, executionStrategy, targetCluster, executionOrder });
 }
 
 /** What the step's execution may take: its own timeout, or the action's. */

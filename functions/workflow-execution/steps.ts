@@ -4,7 +4,7 @@ import type { Instant } from '../../shared/api/time.ts';
 import type { WorkflowStep } from '../../shared/api/workflow-definition.ts';
 import { WorkflowFailure, type WorkflowExecution } from '../../shared/api/workflow-execution.ts';
 import type { StepResults, StepStatus } from '../../shared/api/workflow-status.ts';
-import { dependentsOf } from './graph.ts';
+import { dependentsOf } from '../../shared/planning/graph.ts';
 import type { Executions } from './executions.ts';
 
 /** Why the workflow ends badly: the first reason, which stays the verdict whatever follows. */

@@ -4,8 +4,8 @@ import { boundedText } from '../../shared/api/text.ts';
 import { WorkflowValidationFailure, type WorkflowExecution } from '../../shared/api/workflow-execution.ts';
 import type { StepCheck, StepValidation, WorkflowValidationResults } from '../../shared/api/workflow-status.ts';
 import type { AccessReview, DryRun } from '../../shared/kubernetes/ports.ts';
-import { firstOf } from './graph.ts';
-import { parameterSentence } from './safety.ts';
+import { firstOf } from '../../shared/planning/graph.ts';
+import { parameterSentence } from '../../shared/planning/safety.ts';
 
 /** What was seen for one step. Null: not asked, because a check before it fails for this step or for another one. */
 export interface StepWorld {

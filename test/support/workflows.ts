@@ -6,7 +6,7 @@ import { batchesOf } from '../../functions/workflow-execution/batches.ts';
 import type { Ports } from '../../functions/workflow-execution/executions.ts';
 import type { ClusterReader } from '../../shared/kubernetes/ports.ts';
 import { stepExecution } from '../../functions/workflow-execution/execution.ts';
-import type { Node } from '../../functions/workflow-execution/graph.ts';
+import type { Node } from '../../shared/planning/graph.ts';
 import { planOf } from '../../functions/workflow-execution/plan.ts';
 import type { Settings } from '../../functions/workflow-execution/settings.ts';
 import { parseKubernetesExecution, type ExecutionStatus, type KubernetesExecution } from '../../shared/api/kubernetes-execution.ts';

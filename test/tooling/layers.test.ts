@@ -12,6 +12,17 @@ const plants: readonly (readonly [path: string, code: string, refused: string])[
   ['functions/workflow-execution/phases/plant-random.ts', 'export const decide = () => Math.random();', "'Math.random'"],
   ['functions/workflow-execution/phases/plant-process.ts', "export const decide = () => process.env['HOME'];", "'process'"],
   ['functions/ai-analysis/rules/plant-fetch.ts', "export const detect = () => fetch('http://example.com');", "'fetch'"],
+  ['functions/admission-webhook/rules/plant-date.ts', 'export const decide = () => new Date();', "'Date'"],
+  [
+    'functions/admission-webhook/plant-sibling.ts',
+    "import { intake } from '../alert-intake/intake.ts';\nexport const x = intake;",
+    "'../alert-intake/intake.ts'",
+  ],
+  [
+    'functions/alert-webhook/plant-sibling.ts',
+    "import { decide } from '../admission-webhook/rules/decision.ts';\nexport const x = decide;",
+    "'../admission-webhook/rules/decision.ts'",
+  ],
   ['functions/kubernetes-execution/plant-node.ts', "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;", "'node:fs'"],
   [
     'functions/kubernetes-execution/plant-sibling.ts',
@@ -25,6 +36,7 @@ const plants: readonly (readonly [path: string, code: string, refused: string])[
   ],
   ['shared/api/plant-upwards.ts', "import { x } from '../reconciler/phase.ts';\nexport const y = x;", "'../reconciler/phase.ts'"],
   ['shared/actions/plant-upwards.ts', "import { x } from '../reconciler/phase.ts';\nexport const y = x;", "'../reconciler/phase.ts'"],
+  ['shared/planning/plant-node.ts', "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;", "'node:fs'"],
   ['shared/queue/plant-function.ts', "import { x } from '../../functions/sweeper/sweep.ts';\nexport const y = x;", "'../../functions/sweeper/sweep.ts'"],
   ['infra/watcher/plant-function.ts', "import { x } from '../../functions/sweeper/sweep.ts';\nexport const y = x;", "'../../functions/sweeper/sweep.ts'"],
 ];

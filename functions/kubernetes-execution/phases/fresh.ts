@@ -1,7 +1,7 @@
 import type { KubernetesExecution } from '../../../shared/api/kubernetes-execution.ts';
 import type { Phase } from '../../../shared/reconciler/phase.ts';
 import { transition } from '../../../shared/reconciler/transition.ts';
-import { admit } from '../admittance.ts';
+import { admit } from '../../../shared/planning/admittance.ts';
 import type { Settings } from '../settings.ts';
 import { fail } from '../verdict.ts';
 

@@ -8,7 +8,7 @@ import type { StatusPatch } from '../../../shared/reconciler/effect.ts';
 import type { Decision, Phase } from '../../../shared/reconciler/phase.ts';
 import { transition } from '../../../shared/reconciler/transition.ts';
 import { untilSeconds } from '../../../shared/reconciler/wait.ts';
-import { admit } from '../admittance.ts';
+import { admit } from '../../../shared/planning/admittance.ts';
 import { calledTarget } from '../called-target.ts';
 import { timeoutAt, validatingEndsAt } from '../deadlines.ts';
 import type { Settings } from '../settings.ts';

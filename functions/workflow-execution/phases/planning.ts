@@ -6,9 +6,9 @@ import { transition } from '../../../shared/reconciler/transition.ts';
 import { batchesOf, orderFault } from '../batches.ts';
 import { cancelled, fail } from '../ending.ts';
 import type { Ports } from '../executions.ts';
-import { graphFault } from '../graph.ts';
+import { graphFault } from '../../../shared/planning/graph.ts';
 import { planOf, validatingSeconds } from '../plan.ts';
-import { safetyFault } from '../safety.ts';
+import { safetyFault } from '../../../shared/planning/safety.ts';
 import type { Settings } from '../settings.ts';
 import type { Failure } from '../steps.ts';
 

@@ -1,4 +1,4 @@
-import { stepNamePattern, type WorkflowStep } from '../../shared/api/workflow-definition.ts';
+import { stepNamePattern, type WorkflowStep } from '../api/workflow-definition.ts';
 
 /** What the graph knows of a step. */
 export type Node = Pick<WorkflowStep, 'name' | 'dependencies'>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anExecution, settings } from '../../test/support/executions.ts';
-import type { AdmittanceFailure, ExecutionSpec } from '../../shared/api/kubernetes-execution.ts';
+import type { AdmittanceFailure, ExecutionSpec } from '../api/kubernetes-execution.ts';
 import { admit } from './admittance.ts';
 
 const admitted = (spec: Partial<ExecutionSpec>, ours = settings) => admit(anExecution({ spec }).spec, ours);

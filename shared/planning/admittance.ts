@@ -1,9 +1,9 @@
-import type { BoundAction } from '../../shared/actions/action.ts';
-import { parseAction } from '../../shared/actions/index.ts';
-import { protectedTarget } from '../../shared/actions/protected.ts';
-import type { AdmittanceFailure, ExecutionSpec } from '../../shared/api/kubernetes-execution.ts';
-import { durationSeconds } from '../../shared/api/time.ts';
-import type { Settings } from './settings.ts';
+import type { BoundAction } from '../actions/action.ts';
+import { parseAction } from '../actions/index.ts';
+import { protectedTarget } from '../actions/protected.ts';
+import type { AdmittanceFailure, ExecutionSpec } from '../api/kubernetes-execution.ts';
+import { durationSeconds } from '../api/time.ts';
+import type { Installation } from './installation.ts';
 
 /** Why the specification itself may not run, whatever the cluster looks like. */
 interface Refused {
@@ -14,7 +14,7 @@ interface Refused {
 export type Admittance = { readonly kind: 'admitted'; readonly action: BoundAction } | ({ readonly kind: 'refused' } & Refused);
 
 /** The last of the gates for parameters. Asked again by each later phase, since a newer catalogue may know an action no more. */
-export function admit(spec: ExecutionSpec, settings: Settings): Admittance {
+export function admit(spec: ExecutionSpec, settings: Installation): Admittance {
   const parsed = parseAction(spec.actionType, spec.actionParams);
   switch (parsed.kind) {
     case 'unknown_action':
@@ -29,12 +29,12 @@ export function admit(spec: ExecutionSpec, settings: Settings): Admittance {
   }
 }
 
-type Check = (spec: ExecutionSpec, action: BoundAction, settings: Settings) => Refused | null;
+type Check = (spec: ExecutionSpec, action: BoundAction, settings: Installation) => Refused | null;
 
 /** The order is the specification: the first fault is the one that an operator should mend first. */
 const checks: readonly Check[] = [targetDiffers, namespaceDiffers, timeoutIsTooLong, targetIsProtected, clusterIsUnknown];
 
-function firstFault(spec: ExecutionSpec, action: BoundAction, settings: Settings): Refused | null {
+function firstFault(spec: ExecutionSpec, action: BoundAction, settings: Installation): Refused | null {
   return checks.map((check) => check(spec, action, settings)).find((fault) => fault !== null) ?? null;
 }
 
@@ -61,13 +61,13 @@ function timeoutIsTooLong({ timeout }: ExecutionSpec, { name, timeoutSeconds }: 
   return { reason: 'invalid_parameters', message: `spec.timeout: ${timeout} is longer than ${name} may take: at most ${timeoutSeconds.max}s` };
 }
 
-function targetIsProtected(_spec: ExecutionSpec, { target }: BoundAction, settings: Settings): Refused | null {
+function targetIsProtected(_spec: ExecutionSpec, { target }: BoundAction, settings: Installation): Refused | null {
   const isOwnNamespace = target.namespace === settings.namespace;
   const why = protectedTarget(target) ?? (isOwnNamespace ? `namespace: ${settings.namespace} is where the executor itself lives: choose another target` : null);
   return why === null ? null : { reason: 'protected_namespace', message: `spec.actionParams: ${why}` };
 }
 
-function clusterIsUnknown({ targetCluster }: ExecutionSpec, _action: BoundAction, { cluster }: Settings): Refused | null {
+function clusterIsUnknown({ targetCluster }: ExecutionSpec, _action: BoundAction, { cluster }: Installation): Refused | null {
   if (targetCluster.name === cluster) return null;
   return { reason: 'unknown_cluster', message: `spec.targetCluster.name: "${targetCluster.name}" is unknown: this installation acts on "${cluster}"` };
 }
