@@ -39,7 +39,7 @@ function etcd({ ports, credentials, directory }: ArgumentsOptions): readonly str
   const [client, peer] = [`https://${host}:${ports.etcd}`, `https://${host}:${ports.etcdPeer}`];
   return [
     `--data-dir=${directory}/etcd`,
-    '--unsafe-no-fsync', // the data goes with the process
+    '--unsafe-no-fsync', // what a process wrote outlives it without; the data need not outlive the machine
     '--log-level=warn',
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,

@@ -25,6 +25,8 @@ export interface Component {
   readonly ended: () => Promise<string | null>;
   /** Asks it to end, then makes it end. Resolves when it is gone. */
   stop(): Promise<void>;
+  /** Makes it end in the middle of whatever it does. Resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 const graceMilliseconds = 4_000; // an API server finishes what it answers; watches it cuts
@@ -33,7 +35,7 @@ const tailBytes = 16 * 1024;
 /** Starts it with nothing of this process's environment: no proxy and no credentials of whoever runs this. Throws when it cannot be started. */
 export async function startComponent({ program, path, argv, directory, guard }: ComponentOptions): Promise<Component> {
   const logFile = join(directory, `${program}.log`);
-  const log = openSync(logFile, 'w', 0o600);
+  const log = openSync(logFile, 'a', 0o600);
   // A session of its own: a Ctrl-C is for us, who end the processes in their order.
   const child = spawn(path, argv, { cwd: directory, env: { HOME: directory, TMPDIR: directory }, stdio: ['ignore', log, log], detached: true });
   closeSync(log);
@@ -43,6 +45,7 @@ export async function startComponent({ program, path, argv, directory, guard }: 
   guard.watch(pid);
   let end: string | null = null;
   const gone = once(child, 'exit').then(([code, signal]) => {
+    guard.forget(pid);
     end = `${program} ended with ${(code as number | null) ?? (signal as string)}`;
   });
   return {
@@ -56,6 +59,10 @@ export async function startComponent({ program, path, argv, directory, guard }: 
       const late = new AbortController();
       await Promise.race([gone, wait(graceMilliseconds, undefined, { signal: late.signal }).catch(() => undefined)]);
       late.abort();
+      if (end === null) child.kill('SIGKILL');
+      await gone;
+    },
+    async kill() {
       if (end === null) child.kill('SIGKILL');
       await gone;
     },

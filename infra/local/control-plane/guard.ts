@@ -4,13 +4,20 @@ import { once } from 'node:events';
 /** Ends processes of ours when this one has died without doing so: killed, crashed, out of memory. */
 export interface Guard {
   watch(pid: number): void;
+  /** It has ended, and its number may soon be another's. */
+  forget(pid: number): void;
   /** Nothing is left to be ended. */
   dismiss(): Promise<void>;
 }
 
-// Its input ends when this process does, however that happens; the process ids are all that is ever written to it.
+// Its input ends when this process does, however that happens; a word and a process id a line are all that is ever written to it.
 const script = `
-while read -r pid; do pids="$pids $pid"; done
+while read -r word pid; do
+  case $word in
+    watch) pids="$pids $pid " ;;
+    forget) pids="\${pids%% $pid *} \${pids#* $pid }" ;;
+  esac
+done
 kill -TERM $pids
 sleep 5
 kill -KILL $pids
@@ -23,7 +30,10 @@ export async function startGuard(): Promise<Guard> {
   child.stdin.on('error', () => undefined); // somebody ended the guard: then there is none
   return {
     watch(pid) {
-      child.stdin.write(`${pid}\n`);
+      child.stdin.write(`watch ${pid}\n`);
+    },
+    forget(pid) {
+      child.stdin.write(`forget ${pid}\n`);
     },
     async dismiss() {
       child.kill('SIGKILL'); // before its input ends, or it would do its work

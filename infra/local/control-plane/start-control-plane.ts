@@ -8,8 +8,9 @@ import type { Certificate } from '../certificates/authority.ts';
 import { opening, type Closers } from '../stack/closers.ts';
 import { listening, StartFailed } from '../stack/start-failed.ts';
 import { argumentsOf, type ArgumentsOptions } from './argument-vectors.ts';
-import { startComponent, type Component } from './component.ts';
-import { createCredentials, kubeletClientName } from './credentials.ts';
+import { startComponent } from './component.ts';
+import { createComponents, type Components } from './components.ts';
+import { createCredentials, kubeletClientName, type CertificateFiles } from './credentials.ts';
 import type { Programs } from './find-programs.ts';
 import { freePorts, tryPort } from './free-ports.ts';
 import { startGuard } from './guard.ts';
@@ -58,7 +59,16 @@ export interface ControlPlane {
   readonly node: Transport;
   /** What a kubelet serves with, and the name on the certificate of who may ask it. */
   readonly kubelet: Certificate & { readonly clientName: string };
-  readonly processIds: Readonly<Partial<Record<Program, number>>>;
+  /** For who asks etcd itself, as the API server does. */
+  readonly etcd: { readonly url: string; readonly caFile: string; readonly client: CertificateFiles };
+  /** Of what runs now. */
+  readonly processIds: () => Readonly<Partial<Record<Program, number>>>;
+  /** Ends one as a crash would, in the middle of whatever it does. Resolves when it is gone. */
+  kill(program: Program): Promise<void>;
+  /** Starts one that was killed, with the arguments, ports and data that it had. Resolves when the process runs, which is before it is ready. */
+  startAgain(program: Program): Promise<void>;
+  /** Resolves when the API server is. Throws StartFailed. */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -91,17 +101,21 @@ async function startOnce(options: ControlPlaneOptions, closers: Closers): Promis
   const [admin, node] = [transportOf(credentials.kubeconfigs.admin), transportOf(credentials.kubeconfigs.node)];
   const { controllers, admissionPlugins } = options;
   const argumentsOptions = { ports, credentials, directory, controllers, admissionPlugins, audit: await auditOf(options) };
-  const components = await startInOrder(options, argumentsOptions, { closers, admin });
-  let stopping = false;
-  closers.add(() => {
-    stopping = true;
+  const guard = await startGuard();
+  closers.add(() => guard.dismiss());
+  let isUp = false;
+  const components = createComponents({
+    launch: (program) => startComponent({ program, path: options.programs[program].path, argv: argumentsOf(program, argumentsOptions), directory, guard }),
+    failed: (how) => {
+      if (isUp) options.failed(how);
+    },
   });
-  for (const component of components) {
-    void component.gone.then(async () => {
-      if (!stopping) options.failed((await component.ended()) ?? component.program);
-    });
-  }
+  const isServing = () => ready(admin, components, options);
+  await startInOrder(options.schedules ?? true, { components, closers, isServing });
   signal.throwIfAborted();
+  isUp = true;
+  const failure = await components.firstFailure(); // since the API server was ready
+  if (failure !== null) options.failed(failure);
   return {
     url,
     caPem: credentials.caPem,
@@ -109,7 +123,11 @@ async function startOnce(options: ControlPlaneOptions, closers: Closers): Promis
     admin,
     node,
     kubelet: { ...credentials.kubeletServer, clientName: kubeletClientName },
-    processIds: Object.fromEntries(components.map(({ program, pid }) => [program, pid])),
+    etcd: { url: `https://127.0.0.1:${ports.etcd}`, caFile: credentials.etcd.caFile, client: credentials.etcd.client },
+    processIds: components.processIds,
+    kill: (program) => components.kill(program),
+    startAgain: (program) => components.start(program),
+    ready: isServing,
     stop: () => closers.close(),
   };
 }
@@ -121,33 +139,30 @@ async function auditOf({ audit, directory }: ControlPlaneOptions): Promise<Argum
   return { policyFile, logFile: audit.logFile };
 }
 
+interface Starting {
+  readonly components: Components;
+  readonly closers: Closers;
+  readonly isServing: () => Promise<void>;
+}
+
 /** etcd and the API server together, since the one waits for the other; the two that only ask once there is somebody to answer. */
-async function startInOrder(
-  { programs, directory, clock, signal, schedules = true }: ControlPlaneOptions,
-  argumentsOptions: ArgumentsOptions,
-  { closers, admin }: { readonly closers: Closers; readonly admin: Transport },
-): Promise<readonly Component[]> {
-  const guard = await startGuard();
-  closers.add(() => guard.dismiss());
-  const components: Component[] = [];
+async function startInOrder(schedules: boolean, { components, closers, isServing }: Starting): Promise<void> {
   const start = async (program: Program): Promise<void> => {
-    const component = await startComponent({ program, path: programs[program].path, argv: argumentsOf(program, argumentsOptions), directory, guard });
-    components.push(component);
-    closers.add(() => component.stop());
+    await components.start(program);
+    closers.add(() => components.stop(program));
   };
   await start('etcd');
   await start('kube-apiserver');
-  await ready(admin, components, { clock, signal });
+  await isServing();
   await start('kube-controller-manager');
   if (schedules) await start('kube-scheduler');
-  return components;
 }
 
-async function ready(admin: Transport, components: readonly Component[], { clock, signal }: Pick<ControlPlaneOptions, 'clock' | 'signal'>): Promise<void> {
+async function ready(admin: Transport, components: Components, { clock, signal }: Pick<ControlPlaneOptions, 'clock' | 'signal'>): Promise<void> {
   const end = clock.milliseconds() + readySecondsMax * 1_000;
   while (!(await isReady(admin))) {
     signal.throwIfAborted();
-    const failure = await firstFailure(components);
+    const failure = await components.firstFailure();
     if (failure !== null) throw new StartFailed(`the control plane did not start: ${failure}`);
     if (clock.milliseconds() > end) throw new StartFailed(`the control plane did not start: kube-apiserver was not ready after ${readySecondsMax} s`);
     await clock.sleep(everyMilliseconds, signal);
@@ -160,14 +175,6 @@ async function isReady(admin: Transport): Promise<boolean> {
   } catch {
     return false; // it does not listen yet
   }
-}
-
-async function firstFailure(components: readonly Component[]): Promise<string | null> {
-  for (const component of components) {
-    const failure = await component.ended();
-    if (failure !== null) return failure;
-  }
-  return null;
 }
 
 function transportOf(kubeconfigFile: string): Transport {
