@@ -18,11 +18,12 @@ interface Attributes {
   readonly name: string | undefined;
 }
 
+export const accessReviewPath = collectionPath({ apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview' }, undefined);
+
 /** One SubjectAccessReview per verb and resource, asked at once; the first that is denied is named. */
 export async function reviewAccess(ask: (request: ApiRequest) => Promise<JsonValue>, question: AccessQuestion): Promise<AccessReview> {
-  const path = collectionPath({ apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview' }, undefined);
   const asked = question.rules.flatMap(attributesOf);
-  const answers = await Promise.all(asked.map((attributes) => ask({ method: 'POST', path, body: reviewOf(question, attributes) })));
+  const answers = await Promise.all(asked.map((attributes) => ask({ method: 'POST', path: accessReviewPath, body: reviewOf(question, attributes) })));
   const denied = asked.find((_, index) => !allowed(answers[index]));
   return denied === undefined ? { allowed: true, reason: '' } : { allowed: false, reason: sentence(question, denied) };
 }

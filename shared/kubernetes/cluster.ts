@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../api/json.ts';
 import type { KubernetesObject } from '../api/object-ref.ts';
 import { reviewAccess } from './access-review.ts';
+import { confirmingDenials } from './denial.ts';
 import { ApiError, isNotFound } from './errors.ts';
 import type { Cluster, DryRun, ListOptions } from './ports.ts';
 import type { ApiRequest, ApiResponse, Transport } from './request.ts';
@@ -20,7 +21,7 @@ const refusals = [400, 403, 404, 409, 422];
 
 /** The cluster port over any transport: verbs become requests, answers become values or ApiError. */
 export function createCluster({ transport, namespace, timeoutMilliseconds }: ClusterOptions): Cluster {
-  const answer = (request: ApiRequest) => transport.send(request, timeoutMilliseconds());
+  const answer = confirmingDenials((request) => transport.send(request, timeoutMilliseconds()));
   const must = async (request: ApiRequest) => successOf(request, await answer(request));
   return {
     async get(key) {
