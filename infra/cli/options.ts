@@ -6,6 +6,12 @@ export function parseMonitoringSeconds(text: string): number {
   return wholeNumber(text, { what: 'seconds', max: monitoringSecondsMax });
 }
 
+const timeoutSecondsMax = 3_600;
+
+export function parseTimeoutSeconds(text: string): number {
+  return wholeNumber(text, { what: 'seconds', max: timeoutSecondsMax });
+}
+
 export function parsePort(text: string): number {
   return wholeNumber(text, { what: 'a port; 0 is any that is free', max: 65_535 });
 }

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { InvalidResourceError } from '../../shared/api/resource.ts';
 import { EnvironmentInvalid } from '../../shared/environment.ts';
 import { clusterChoices, type ClusterChoice } from '../local/stack/cluster-choice.ts';
 import { StartFailed } from '../local/stack/start-failed.ts';
@@ -7,12 +8,19 @@ import { TookTooLong } from '../local/story/wait-until.ts';
 import { printEnvironment } from './env.ts';
 import type { DemoOptions } from './demo.ts';
 import { Interrupted } from './interruption.ts';
+import { addOperatorCommands } from './operator/commands.ts';
+import { OperatorFailure, UsageInvalid } from './operator/operator-failure.ts';
 import { parseEndpoint, parseMonitoringSeconds, parsePort, parseQueuePrefix } from './options.ts';
 import type { StartOptions } from './start.ts';
 
 /** Reads the command line and does what it says; the exit code is the process's. */
 export async function main(argv: readonly string[]): Promise<void> {
-  await createProgram().parseAsync([...argv]);
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : usageCode; // commander has said what is wrong, or printed the help
+  }
 }
 
 const monitoringOption = () =>
@@ -29,7 +37,14 @@ const verboseOption = () => new Option('--verbose', 'print every log line, not o
 
 /** Each command is loaded when it is asked for: a second terminal asks for `env` and should not wait for the whole stack's code. */
 function createProgram(): Command {
-  const program = new Command('kubernaut').description('Serverless auto-remediation for Kubernetes, on one machine.').showSuggestionAfterError();
+  const program = new Command('kubernaut')
+    .description('Serverless auto-remediation for Kubernetes: what an operator does to remediations that run, and the whole stack on one machine.')
+    .showSuggestionAfterError()
+    .addHelpText('after', exitCodes)
+    .exitOverride();
+  program.commandsGroup('Remediations, in the cluster of the kubeconfig:');
+  addOperatorCommands(program, concluding);
+  program.commandsGroup('The whole stack on this machine:');
   program
     .command('start')
     .description('keep the whole stack up on this machine until Ctrl-C: API, queues, database, functions, webhook')
@@ -68,8 +83,13 @@ function createProgram(): Command {
 }
 
 /** What a person can do something about is told in one sentence; anything else is a bug, and keeps its stack. */
-const tellable = [StartFailed, UnknownStory, TookTooLong, EnvironmentInvalid, Interrupted];
+const tellable = [OperatorFailure, UsageInvalid, InvalidResourceError, StartFailed, UnknownStory, TookTooLong, EnvironmentInvalid, Interrupted];
+const usageCode = 2;
 const interruptedCode = 130;
+
+const exitCodes = `
+Exit codes: 0 it is done; 1 it failed or was refused, and a sentence on stderr says why; 2 the command line is wrong; 130 it was interrupted.
+The cluster is found as kubectl finds it. For the stack that npm start keeps up: eval "$(npx kubernaut env)"`;
 
 function isTellable(error: unknown): error is Error {
   return tellable.some((type) => error instanceof type);
@@ -81,7 +101,12 @@ function concluding<Arguments extends readonly unknown[]>(command: (...given: Ar
       process.exitCode = (await command(...given)) ?? 0;
     } catch (error) {
       console.error(isTellable(error) ? `error: ${error.message.replace(/\s+/g, ' ')}` : error);
-      process.exitCode = error instanceof Interrupted ? interruptedCode : 1;
+      process.exitCode = exitCodeOf(error);
     }
   };
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return interruptedCode;
+  return error instanceof UsageInvalid ? usageCode : 1;
 }
