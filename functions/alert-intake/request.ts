@@ -1,6 +1,6 @@
 import type { Severity } from '../../shared/api/alert.ts';
 import { expectedTargetHash, targetClusterOf, targetOf } from '../../shared/api/alert-target.ts';
-import { alertFingerprint, fingerprintHex, sha256Hex, startsAtHex } from '../../shared/api/digest.ts';
+import { alertFingerprint, fingerprintHex, startsAtHex } from '../../shared/api/digest.ts';
 import type { JsonObject } from '../../shared/api/json.ts';
 import {
   alertLabel,
@@ -16,6 +16,7 @@ import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { originalPayloadBytesMax } from '../../shared/api/remediation-request.ts';
 import { cutText, maskJson, maskSecrets } from '../../shared/api/text.ts';
 import { canonicalInstant } from '../../shared/api/time.ts';
+import { traceparentOf } from '../../shared/api/traceparent.ts';
 import type { AlertMessage } from '../../shared/queue/alert-message.ts';
 
 export interface RequestDefaults {
@@ -103,12 +104,6 @@ function labelsOf(name: string, { firing, alertName, hash }: { readonly firing: 
     ...(alert !== '' && { [alertLabel]: alert }),
     ...(hash !== undefined && { [targetHashLabel]: hash }),
   };
-}
-
-/** W3C trace context, derived from the firing: repeats of one alert belong to one trace. */
-export function traceparentOf({ fingerprint, startsAt }: Firing): string {
-  const digest = sha256Hex(`${fingerprint}/${startsAt}`);
-  return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
 }
 
 function orderedAnnotations(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

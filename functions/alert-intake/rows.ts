@@ -1,10 +1,11 @@
 import { phaseOf } from '../../shared/api/status.ts';
 import type { Instant } from '../../shared/api/time.ts';
+import { traceparentOf } from '../../shared/api/traceparent.ts';
 import type { RemediationRequest } from '../../shared/api/remediation-request.ts';
 import { draftAuditEvent } from '../../shared/audit/draft.ts';
 import type { AuditEvent } from '../../shared/audit/event.ts';
 import type { AlertMessage } from '../../shared/queue/alert-message.ts';
-import { firingOf, nameOf, traceparentOf } from './request.ts';
+import { firingOf, nameOf } from './request.ts';
 
 type AlertRowType = 'alert.deduplicated' | 'alert.resolved' | 'alert.ignored' | 'alert.truncated' | 'request.created' | 'request.outcome';
 
