@@ -4,7 +4,6 @@ import { alertMessageBytesMax, alertMessageSchema } from '../../shared/queue/ale
 import type { OutgoingMessage } from '../../shared/queue/ports.ts';
 import { silentLogger } from '../../shared/telemetry/logger.ts';
 import { createApp } from './app.ts';
-import { parseTokens } from './authenticate.ts';
 
 const token = 'a-token-of-enough-length';
 const next = 'the-token-that-comes-after';
@@ -122,15 +121,5 @@ describe('the webhook', () => {
     const { post, queued } = aWebhook();
     await post(notification([alert({ annotations: { summary: 'Memory is high', dump: 'x'.repeat(250_000) } })]));
     expect(alertMessageSchema.parse(queued[0]?.body).alert.annotations).toEqual({ summary: 'Memory is high', 'kubernaut.io/truncated': 'true' });
-  });
-});
-
-describe('the list of tokens', () => {
-  it.each([
-    ['none', ''],
-    ['three', `${token}\n${next}\n${token}3`],
-    ['a short one', 'secret'],
-  ])('is refused when it holds %s', (_sentence, text) => {
-    expect(() => parseTokens(text)).toThrow('KUBERNAUT_WEBHOOK_TOKENS');
   });
 });

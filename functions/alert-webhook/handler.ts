@@ -6,10 +6,10 @@ import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
 import { connectQueues } from '../../shared/queue/sqs.ts';
+import { parseRotatingSecret } from '../../shared/rotating-secret.ts';
 import { readSecret } from '../../shared/secrets.ts';
 import { createLogger, type Logger } from '../../shared/telemetry/logger.ts';
 import { createApp } from './app.ts';
-import { parseTokens } from './authenticate.ts';
 
 export interface Ports {
   readonly queues: Queues;
@@ -26,7 +26,7 @@ export function composeApp(environment: Readonly<Record<string, string | undefin
     logger: ports.logger ?? createLogger('alert-webhook', settings.KUBERNAUT_LOG_LEVEL),
     bodyBytesMax: settings.KUBERNAUT_BODY_BYTES_MAX,
     // Read at each request (powertools caches a secret for minutes): a rotated token works without a new deployment.
-    tokens: async () => parseTokens(await readSecret('KUBERNAUT_WEBHOOK_TOKENS', settings)),
+    tokens: async () => parseRotatingSecret('KUBERNAUT_WEBHOOK_TOKENS', await readSecret('KUBERNAUT_WEBHOOK_TOKENS', settings)),
   });
 }
 

@@ -1,0 +1,29 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+const secretsMax = 2; // the old and the new one, while a secret is rotated
+const charactersMin = 16;
+
+/** One secret a line, or two while they are rotated. Throws, naming the variable, for a list that could not protect anything. */
+export function parseRotatingSecret(variable: string, text: string): readonly string[] {
+  const secrets = text.split(/\s+/).filter((secret) => secret !== '');
+  if (secrets.length === 0 || secrets.length > secretsMax) {
+    throw new Error(`${variable}: holds ${secrets.length} secrets: give one, or two while you rotate, separated by a line break`);
+  }
+  if (secrets.some((secret) => secret.length < charactersMin)) {
+    throw new Error(`${variable}: a secret is shorter than ${charactersMin} characters: make one with "openssl rand -hex 32"`);
+  }
+  return secrets;
+}
+
+/**
+ * Is this one of the secrets? Digests are compared in constant time, each secret always, so that the answer's time tells neither how
+ * much of a guess is right nor which secret it was.
+ */
+export function isOneOf(secrets: readonly string[], guess: string): boolean {
+  const given = digest(guess);
+  return secrets.map((secret) => timingSafeEqual(digest(secret), given)).includes(true);
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
