@@ -1,6 +1,17 @@
 import { z } from 'zod';
 
 const seconds = (defaultSeconds: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(defaultSeconds);
+/** Users or groups of Kubernetes, separated by commas. */
+const names = z
+  .string()
+  .max(4_096)
+  .default('')
+  .transform((text): readonly string[] =>
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
 const atLeastAnHour = 3_600;
 const oneYear = 31_536_000;
 
@@ -14,6 +25,8 @@ export const environmentSchema = z
     KUBERNAUT_KUBECONFIG_FILE: z.string().min(1).optional(),
     KUBERNAUT_WEBHOOK_TOKENS_SECRET: z.string().min(1).optional(),
     KUBERNAUT_WEBHOOK_TOKENS_FILE: z.string().min(1).optional(),
+    KUBERNAUT_ADMISSION_PATH_SECRET: z.string().min(1).optional(),
+    KUBERNAUT_ADMISSION_PATH_FILE: z.string().min(1).optional(),
     KUBERNAUT_DATABASE_URL_SECRET: z.string().min(1).optional(),
     KUBERNAUT_DATABASE_URL_FILE: z.string().min(1).optional(),
     KUBERNAUT_KUBECTL_IMAGE: z
@@ -23,6 +36,10 @@ export const environmentSchema = z
       .default('registry.k8s.io/kubectl:v1.36.3'),
     KUBERNAUT_ANALYSIS_PROVIDER: z.string().min(1).max(255).default('rules'),
     KUBERNAUT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    /** As the cluster knows the functions. */
+    KUBERNAUT_FUNCTIONS_USERS: names,
+    KUBERNAUT_FUNCTIONS_GROUPS: names,
+    KUBERNAUT_SELF_APPROVAL: z.enum(['allowed', 'forbidden']).default('allowed'),
     KUBERNAUT_MONITORING_SECONDS: seconds(60, 0, 600),
     KUBERNAUT_APPROVAL_TIMEOUT_SECONDS: seconds(900, 60, 86_400),
     KUBERNAUT_RETENTION_SECONDS: seconds(86_400, atLeastAnHour, oneYear),
@@ -45,21 +62,24 @@ export class EnvironmentInvalid extends Error {
   override readonly name = 'EnvironmentInvalid';
 }
 
-const exactlyOneOf: Readonly<Record<string, readonly (keyof Environment)[]>> = {
+const exactlyOneOf: Readonly<Record<Need, readonly (keyof Environment)[]>> = {
   cluster: ['KUBERNAUT_KUBECONFIG_SECRET', 'KUBERNAUT_KUBECONFIG_FILE'],
   tokens: ['KUBERNAUT_WEBHOOK_TOKENS_SECRET', 'KUBERNAUT_WEBHOOK_TOKENS_FILE'],
+  'admission path': ['KUBERNAUT_ADMISSION_PATH_SECRET', 'KUBERNAUT_ADMISSION_PATH_FILE'],
   database: ['KUBERNAUT_DATABASE_URL_SECRET', 'KUBERNAUT_DATABASE_URL_FILE'],
 };
 
+type Need = 'cluster' | 'tokens' | 'admission path' | 'database';
+
 /** Reads the environment once. `needs`: which of the things given by exactly one of several variables this function wants. Throws one sentence a mistake. */
-export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>, needs: readonly ('cluster' | 'tokens' | 'database')[]): Environment {
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>, needs: readonly Need[]): Environment {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     throw new EnvironmentInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   }
   for (const need of needs) {
-    const names = exactlyOneOf[need] ?? [];
+    const names = exactlyOneOf[need];
     const count = names.filter((name) => parsed.data[name] !== undefined).length;
     if (count !== 1) throw new EnvironmentInvalid(`set exactly one of ${names.join(', ')}: ${count} are set`);
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
 import { EnvironmentInvalid, type Environment } from './environment.ts';
 
-type SecretName = 'KUBERNAUT_KUBECONFIG' | 'KUBERNAUT_WEBHOOK_TOKENS' | 'KUBERNAUT_DATABASE_URL';
+type SecretName = 'KUBERNAUT_KUBECONFIG' | 'KUBERNAUT_WEBHOOK_TOKENS' | 'KUBERNAUT_ADMISSION_PATH' | 'KUBERNAUT_DATABASE_URL';
 
 const cacheSeconds = 300; // a rotated secret is seen within five minutes, and a cold start costs one call
 

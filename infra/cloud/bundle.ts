@@ -47,7 +47,7 @@ export const oneModule = {
 
 /** What a cold start may load, in KiB: measured 2026-11 and rounded up. More is a decision, not an accident. */
 const budgetKibibytes = { withCluster: 2_200, withoutCluster: 1_200 } as const;
-const withoutCluster = ['alert-webhook', 'audit-writer'];
+const withoutCluster = ['alert-webhook', 'admission-webhook', 'audit-writer'];
 
 /**
  * Bundles one function by itself: `functions/<name>/handler.ts` becomes a zip with `functions/<name>/handler.mjs`, so that the

@@ -15,6 +15,9 @@ export const decidedByAnnotation = 'workflow.kubernaut.io/decided-by';
 export const decidedAtAnnotation = 'workflow.kubernaut.io/decided-at';
 export const planDigestAnnotation = 'workflow.kubernaut.io/plan-digest';
 
+/** Who made the request by hand: stamped by admission, and carried from parent to child, so that nobody approves a plan of their own where that is forbidden. */
+export const requestedByAnnotation = 'kubernaut.io/requested-by';
+
 /** Written by a parent on a live child, when it is cancelled or past its deadline. */
 export const cancelRequestedAnnotation = 'kubernaut.io/cancel-requested';
 /** Written by a person on a Namespace. */

@@ -36,29 +36,42 @@ export interface FunctionsOptions {
 export type AroundInvocation = <Answer>(functionName: string, invoke: () => Promise<Answer>) => Promise<Answer>;
 
 export interface RunningFunctions {
-  /** The webhook, as a fetch function. */
-  readonly webhook: (request: Request) => Promise<Response>;
+  /** The webhook that alerts are posted to, as a fetch function. */
+  readonly webhook: HttpFunction;
+  /** The one that the API server asks; null where the variables name no path for it. */
+  readonly admission: HttpFunction | null;
   stop(): Promise<void>;
+}
+
+const admissionWebhook = 'admission-webhook';
+
+/** An API server that is told of no webhook asks nobody. */
+function hasAdmissionPath({ KUBERNAUT_ADMISSION_PATH_FILE: file, KUBERNAUT_ADMISSION_PATH_SECRET: secret }: Variables): boolean {
+  return (file ?? secret ?? '') !== '';
 }
 
 const callMillisecondsMax = 8_000; // as in the cloud
 
+type HttpFunction = (request: Request) => Promise<Response>;
 type Loop = (signal: AbortSignal) => Promise<void>;
 
 /** Starts every function of serverless.yml the way it is triggered in the cloud: by its queue, by its schedule, by HTTP. None runs before all are loaded. */
 export async function startFunctions(options: FunctionsOptions): Promise<RunningFunctions> {
   const loops: Loop[] = [];
-  let webhook: RunningFunctions['webhook'] | undefined;
+  const http = new Map<string, HttpFunction>();
   for (const definition of options.serverless.functions) {
     const given = { variables: options.variables, ports: portsOf(options, definition) };
-    if (definition.isHttp) webhook = await loadWebhook(options, definition, given);
+    if (definition.name === admissionWebhook && !hasAdmissionPath(options.variables)) continue;
+    if (definition.isHttp) http.set(definition.name, await loadWebhook(options, definition, given));
     else loops.push(await loopOf(options, definition, given));
   }
-  if (webhook === undefined) throw new Error('serverless.yml: no function has url: true, so nothing can receive an alert');
+  const webhook = http.get('alert-webhook');
+  if (webhook === undefined) throw new Error('serverless.yml: alert-webhook has no url: true, so nothing can receive an alert');
   const stopping = new AbortController();
   const running = loops.map((run) => run(stopping.signal));
   return {
     webhook,
+    admission: http.get(admissionWebhook) ?? null,
     async stop() {
       stopping.abort();
       await Promise.all(running);
@@ -66,7 +79,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Running
   };
 }
 
-async function loadWebhook({ root, counts }: FunctionsOptions, definition: FunctionDefinition, given: Given): Promise<RunningFunctions['webhook']> {
+async function loadWebhook({ root, counts }: FunctionsOptions, definition: FunctionDefinition, given: Given): Promise<HttpFunction> {
   const answer = await loadHttpFunction(root, definition, given);
   const counter = counts.of(definition.name);
   return (request) => {

@@ -1,0 +1,28 @@
+import { approveAnnotation, decidedAtAnnotation, decidedByAnnotation, planDigestAnnotation, rejectAnnotation } from '../../../shared/api/labels.ts';
+import { stringsAt } from '../../../shared/kubernetes/unstructured.ts';
+import { forbidden, type Denied } from './decision.ts';
+import type { Review } from './review.ts';
+
+const mapNames = ['labels', 'annotations'] as const;
+/** Judged as decisions, with reasons of their own. */
+const ofApprovals: readonly string[] = [approveAnnotation, rejectAnnotation, decidedByAnnotation, decidedAtAnnotation, planDigestAnnotation];
+
+/** Is this key of a label or an annotation one of ours? Any other is somebody else's, and none of our business. */
+export function isOurKey(key: string): boolean {
+  return /^([a-z0-9-]+\.)*kubernaut\.io\//.test(key);
+}
+
+/**
+ * Somebody but the functions changed what steers us. Finalizers, owner references and other people's keys pass: the garbage collector,
+ * the namespace controller and whoever applies manifests write those.
+ */
+export function ownedMetadataChanged({ kind, object, oldObject }: Review): Denied | null {
+  for (const name of mapNames) {
+    const after = stringsAt(object, 'metadata', name);
+    const before = stringsAt(oldObject, 'metadata', name);
+    const keys = [...Object.keys(after), ...Object.keys(before)].filter((key) => isOurKey(key) && !(kind === 'WorkflowExecution' && ofApprovals.includes(key)));
+    const changed = keys.find((key) => after[key] !== before[key]);
+    if (changed !== undefined) return forbidden(`metadata.${name}[${changed}]`, 'is written by kubernaut itself', 'leave it as it is');
+  }
+  return null;
+}
