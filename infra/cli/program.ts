@@ -75,6 +75,10 @@ function createProgram(): Command {
     .action(concluding(async (story: string) => (await import('./play.ts')).play(story)));
   program.command('env').description('print export lines for the running stack: eval "$(npx kubernaut env)"').action(concluding(printEnvironment));
   program
+    .command('programs')
+    .description('find, fetch or build what npm run test:cluster starts (a control plane, helm), and say where each is')
+    .action(concluding(async () => (await import('./programs.ts')).providePrograms()));
+  program
     .command('generate')
     .description('write the CRDs, the RBAC and docs/actions.md from the code that they follow from')
     .addOption(new Option('--check', 'write nothing; exit 1 and name the files that differ').default(false))

@@ -1,7 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { randomUUID } from 'node:crypto';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { cacheDirectoryOf } from '../../infra/local/cache-directory.ts';
 import { findPrograms } from '../../infra/local/control-plane/find-programs.ts';
 import { startControlPlane } from '../../infra/local/control-plane/start-control-plane.ts';
 import type { Executor } from '../../infra/local/node/executor.ts';
@@ -63,7 +62,7 @@ export async function quietControlPlane(): Promise<Target> {
   return opening(async (closers) => {
     const { environment, workspace, clock } = await clusterOptions(closers);
     const { signal } = new AbortController();
-    const programs = await findPrograms({ environment, cacheDirectory: cacheDirectory(), signal, tell: () => undefined });
+    const programs = await findPrograms({ environment, cacheDirectory: cacheDirectoryOf(process.env), signal, tell: () => undefined });
     const { directory } = workspace;
     const controlPlane = await startControlPlane({
       programs,
@@ -99,12 +98,8 @@ export async function givenCluster(kubeconfigFile: string): Promise<Target> {
 
 /** Null: there is none of 1.30 or later. */
 export async function kubectlPath(): Promise<string | null> {
-  const found = await findKubectl({ environment: process.env, cacheDirectory: cacheDirectory() });
+  const found = await findKubectl({ environment: process.env, cacheDirectory: cacheDirectoryOf(process.env) });
   return found?.path ?? null;
-}
-
-function cacheDirectory(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut');
 }
 
 function aSandbox(clock: SandboxOptions['clock']): Sandbox {
@@ -132,7 +127,7 @@ async function served(open: (options: ClusterOptions, closers: Closers) => Promi
 async function clusterOptions(closers: Closers): Promise<ClusterOptions> {
   const workspace = await createWorkspace();
   closers.add(() => workspace.remove());
-  return { clock: createRealClock(), apiPort: 0, workspace, environment: process.env, cacheDirectory: cacheDirectory() };
+  return { clock: createRealClock(), apiPort: 0, workspace, environment: process.env, cacheDirectory: cacheDirectoryOf(process.env) };
 }
 
 const pauseMilliseconds = 100;

@@ -1,12 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { goVersion, runGo } from './go-command.ts';
 import { etcdModule, kubernetesModule, type GoModule } from './go-module.ts';
 import type { Made, Maker, Making } from './maker.ts';
 import { kubernetesVersion, type Program } from './release.ts';
-import { runCommand } from './run-command.ts';
-
-const minutesMax = 45; // seven on two idle cores
 
 /** Builds them from Go modules, with the go command on PATH and the module proxy that it is configured for. */
 export const goBuild: Maker = { source: 'a build with go', make: buildAll };
@@ -29,15 +27,6 @@ async function buildAll(wanted: readonly Program[], making: Making): Promise<Mad
   }
 }
 
-async function goVersion(making: Making): Promise<string | null> {
-  try {
-    return (await runGo(['env', 'GOVERSION'], making, making.directory)).trim();
-  } catch {
-    making.signal.throwIfAborted();
-    return null;
-  }
-}
-
 const downloadSchema = z.object({ GoMod: z.string() });
 
 async function kubernetesGoMod(making: Making, workshop: string): Promise<string> {
@@ -57,12 +46,6 @@ async function buildModule(module: GoModule, making: Making & { readonly worksho
     making.tell(`building ${program} with ${making.go}; the first time this takes minutes`);
     await runGo(['build', '-trimpath', '-ldflags', module.ldflags, '-o', join(making.directory, program), path], making, place);
   }
-}
-
-function runGo(argv: readonly string[], { environment, signal }: Making, workingDirectory: string): Promise<string> {
-  // A workspace or a vendor flag of whoever runs this is about another module.
-  const settings = { CGO_ENABLED: '0', GOFLAGS: '-mod=mod', GOWORK: 'off' };
-  return runCommand({ argv: ['go', ...argv], environment: { ...environment, ...settings }, workingDirectory, signal, minutesMax });
 }
 
 function messageOf(error: unknown): string {

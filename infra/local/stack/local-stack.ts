@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { sqsQueues } from '../../../shared/queue/sqs.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
 import type { ApiServerSettings } from '../control-plane/start-control-plane.ts';
+import { cacheDirectoryOf } from '../cache-directory.ts';
 import { createRealClock } from '../real-clock.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { accountTransport } from './account-transport.ts';
@@ -134,7 +133,7 @@ async function openCluster(
   { clock, workspace }: { readonly clock: TrackedClock; readonly workspace: Workspace },
   closers: Closers,
 ): Promise<ServedCluster> {
-  const cacheDirectory = join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut');
+  const cacheDirectory = cacheDirectoryOf(environment);
   const options = { clock, apiPort: ports.api, workspace, environment, cacheDirectory };
   switch (cluster) {
     case 'sandbox':
