@@ -86,23 +86,6 @@ export async function eventually(ask: () => Promise<Answer>, holds: (answer: Ans
   throw new Error(`never came: ${JSON.stringify(await ask())}`);
 }
 
-/** What a suite that changes the installation may have to wait for: the one before it, and what it left when it was killed. */
-export const aloneMilliseconds = 300_000;
-const leftAfterMilliseconds = 180_000;
-const turn = '/api/v1/namespaces/default/configmaps/kubernaut-tests-turn';
-
-/** One suite at a time changes what is installed: whoever makes the ConfigMap has the cluster. Returns how to give it back. */
-export async function enterAlone(admin: Caller): Promise<() => Promise<void>> {
-  const [collection, name] = [turn.slice(0, turn.lastIndexOf('/')), turn.slice(turn.lastIndexOf('/') + 1)];
-  while ((await admin('POST', collection, { body: { metadata: { name } } })).status !== 201) {
-    const { body } = await admin('GET', turn);
-    const { creationTimestamp } = (body['metadata'] ?? {}) as { readonly creationTimestamp?: string };
-    if (creationTimestamp !== undefined && Date.now() - Date.parse(creationTimestamp) > leftAfterMilliseconds) await admin('DELETE', turn);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  return async () => void (await admin('DELETE', turn));
-}
-
 function asBearer(kubeconfig: KubeConfig, token: string): KubeConfig {
   const cluster = kubeconfig.getCurrentCluster();
   if (cluster === null) throw new Error('the kubeconfig names no cluster');

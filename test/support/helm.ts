@@ -1,40 +1,20 @@
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments, stringify } from 'yaml';
+import { cacheDirectoryOf } from '../../infra/local/cache-directory.ts';
+import { findHelm, type Helm } from '../../infra/local/helm/find-helm.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
-
-export interface Helm {
-  readonly path: string;
-  readonly version: string;
-}
 
 const run = promisify(execFile);
 const outputBytesMax = 16 * 1024 * 1024;
 export const chartDirectory = join(import.meta.dirname, '../../infra/cluster/chart');
 
-/** HELM, then PATH, then ~/.cache/kubernaut/bin; null when there is none of version 3 or 4. */
-export async function findHelm(): Promise<Helm | null> {
-  const named = process.env['HELM'] ?? '';
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), '.cache/kubernaut/bin')];
-  for (const path of named === '' ? directories.map((directory) => join(directory, 'helm')) : [named]) {
-    const version = await versionOf(path);
-    if (version !== null) return { path, version };
-  }
-  return null;
-}
-
-async function versionOf(path: string): Promise<string | null> {
-  try {
-    await access(path, constants.X_OK);
-    const { stdout } = await run(path, ['version', '--template', '{{.Version}}'], { timeout: 20_000 });
-    return /^v[34]\./.test(stdout) ? stdout : null;
-  } catch {
-    return null;
-  }
+/** Throws StartFailed in one sentence when there is none and none can be built. */
+export function theHelm(): Promise<Helm> {
+  return findHelm({ environment: process.env, cacheDirectory: cacheDirectoryOf(process.env), signal: new AbortController().signal, tell: () => undefined });
 }
 
 /** What one must say; the rest has defaults. */

@@ -4,25 +4,25 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readObjects } from '../../infra/local/stack/install.ts';
-import { parseWatcherEnvironment } from '../../infra/watcher/environment.ts';
-import type { KubernetesObject } from '../../shared/api/object-ref.ts';
-import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
-import { actions, serviceAccountOf } from '../../shared/actions/index.ts';
-import { judge, uncompilable } from '../support/admission-policies.ts';
-import { chartDirectory, findHelm, render, requiredValues, runHelm, type Helm, type RenderOptions } from '../support/helm.ts';
-import { policyOf } from '../support/rendered-policies.ts';
-import { aStolenJob } from '../support/stolen-jobs.ts';
+import { readObjects } from '../../../infra/local/stack/install.ts';
+import { parseWatcherEnvironment } from '../../../infra/watcher/environment.ts';
+import type { Helm } from '../../../infra/local/helm/find-helm.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import type { PolicyRule } from '../../../shared/kubernetes/ports.ts';
+import { actions, serviceAccountOf } from '../../../shared/actions/index.ts';
+import { judge, uncompilable } from '../../support/admission-policies.ts';
+import { chartDirectory, render, requiredValues, runHelm, theHelm, type RenderOptions } from '../../support/helm.ts';
+import { policyOf } from '../../support/rendered-policies.ts';
+import { aStolenJob } from '../../support/stolen-jobs.ts';
 
-const helm = await findHelm();
-const which = helm === null ? 'NOT TESTED: no helm in HELM, PATH or ~/.cache/kubernaut/bin' : helm.version;
-const cluster = join(import.meta.dirname, '../../infra/cluster');
+let helm: Helm;
+const cluster = join(import.meta.dirname, '../../../infra/cluster');
 
 const watcher = (values: object) => ({ watcher: { ...requiredValues.watcher, ...values } });
 
 /** Objects with these values beside the required ones. Fails with helm's own words. */
 async function objectsWith(values: object = {}, options: RenderOptions = {}): Promise<readonly KubernetesObject[]> {
-  const { code, objects, stderr } = await render(helm as Helm, { ...requiredValues, ...values }, options);
+  const { code, objects, stderr } = await render(helm, { ...requiredValues, ...values }, options);
   if (code !== 0) throw new Error(stderr);
   return objects;
 }
@@ -63,18 +63,19 @@ interface Variable {
 
 const ownKinds = ['Deployment watcher', 'NetworkPolicy watcher', 'NetworkPolicy executor'].map((name) => name.replace(' ', ' kubernaut-'));
 
-describe.skipIf(helm === null)(`the chart in helm (${which})`, () => {
+describe('the chart in helm', () => {
   let standard: readonly KubernetesObject[] = [];
 
   beforeAll(async () => {
+    helm = await theHelm();
     standard = await objectsWith();
   });
 
   it('passes helm lint, and packs', async () => {
-    expect(await runHelm(helm as Helm, ['lint', chartDirectory, '--strict'], requiredValues)).toMatchObject({ code: 0 });
+    expect(await runHelm(helm, ['lint', chartDirectory, '--strict'], requiredValues)).toMatchObject({ code: 0 });
     const directory = await mkdtemp(join(tmpdir(), 'kubernaut-chart-'));
     try {
-      execFileSync((helm as Helm).path, ['package', chartDirectory, '-d', directory]);
+      execFileSync(helm.path, ['package', chartDirectory, '-d', directory]);
       expect(await readdir(directory)).toEqual([expect.stringMatching(/^kubernaut-\d+\.\d+\.\d+\.tgz$/)]);
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -260,13 +261,13 @@ describe.skipIf(helm === null)(`the chart in helm (${which})`, () => {
     ['a moving tag', { executor: { images: ['kubectl:latest'] } }, "at '/executor/images/0'"],
     ['a number where a name is wanted', { cluster: 5 }, "at '/cluster': got number, want string"],
   ])('refuses %s, and says which', async (_sentence, values, words) => {
-    const { code, stderr } = await render(helm as Helm, { ...requiredValues, ...values });
+    const { code, stderr } = await render(helm, { ...requiredValues, ...values });
     expect(code).not.toBe(0);
     expect(stderr).toContain(words);
   });
 
   it('refuses a cluster that is too old for its policies', async () => {
-    const { stderr } = await runHelm(helm as Helm, ['template', 'kubernaut', chartDirectory, '--kube-version', '1.29.9'], requiredValues);
+    const { stderr } = await runHelm(helm, ['template', 'kubernaut', chartDirectory, '--kube-version', '1.29.9'], requiredValues);
     expect(stderr).toContain('kubeVersion: >=1.30.0-0');
   });
 });
