@@ -8,7 +8,7 @@ const environmentSchema = z.object({
   /** Outside of a cluster; inside it the pod's ServiceAccount is used. */
   KUBERNAUT_KUBECONFIG_FILE: z.string().min(1).optional(),
   KUBERNAUT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Of /healthz and /metrics; 0: any that is free. */
+  /** Of /healthz, /readyz and /metrics; 0: any that is free. */
   KUBERNAUT_WATCHER_PORT: z.coerce.number().int().min(0).max(65_535).default(8_080),
   AWS_REGION: z.string().optional(),
   AWS_ENDPOINT_URL: z.string().optional(),

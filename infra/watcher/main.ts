@@ -25,6 +25,7 @@ export async function runWatcher(variables: Readonly<Record<string, string | und
   const status = await serveStatus({
     port: environment.KUBERNAUT_WATCHER_PORT,
     illness: () => (stopping.aborted ? 'stopping' : watcher.metrics.illness()),
+    unreadiness: () => watcher.metrics.unreadiness(),
     metrics: () => watcher.metrics.render(watcher.pendingCount()),
   }).catch(async (cause: unknown) => {
     await watcher.stop();

@@ -69,6 +69,16 @@ describe('the watcher’s metrics', () => {
   });
 });
 
+it('is ready when every kind was listed, and stays so', () => {
+  const { metrics } = aWatched();
+  expect(metrics.unreadiness()).toBe('RemediationRequest: not listed yet; Job: not listed yet');
+  metrics.noticed('Job', { kind: 'listed', count: 0 });
+  expect(metrics.unreadiness()).toBe('RemediationRequest: not listed yet');
+  metrics.noticed('RemediationRequest', { kind: 'listed', count: 3 });
+  metrics.noticed('RemediationRequest', { kind: 'trouble', error: new Error('away') });
+  expect(metrics.unreadiness()).toBeNull();
+});
+
 describe('the watcher’s health', () => {
   it.each<[sentence: string, notice: Notice]>([
     ['a list came', { kind: 'listed', count: 0 }],

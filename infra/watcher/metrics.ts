@@ -10,6 +10,8 @@ export interface WatcherMetrics {
   render(pendingCount: number): string;
   /** Null when well; else a sentence a stream: what is wrong and since when. */
   illness(): string | null;
+  /** Null once every kind was listed; else which were not. */
+  unreadiness(): string | null;
 }
 
 const unwellAfterMilliseconds = 600_000; // two silences and a relist: by then a stream is not just slow
@@ -82,6 +84,10 @@ export function createWatcherMetrics(clock: Clock, kinds: readonly string[]): Wa
     illness() {
       const ill = [...streams].filter(([, { lastAliveMilliseconds }]) => clock.milliseconds() - lastAliveMilliseconds > unwellAfterMilliseconds);
       return ill.length === 0 ? null : ill.map(([kind]) => `${kind}: nothing came for more than ${unwellAfterMilliseconds / 60_000} minutes`).join('; ');
+    },
+    unreadiness() {
+      const unlisted = [...streams].filter(([, { lists }]) => lists === 0);
+      return unlisted.length === 0 ? null : unlisted.map(([kind]) => `${kind}: not listed yet`).join('; ');
     },
   };
 }

@@ -7,8 +7,9 @@ afterEach(async () => {
   open = undefined;
 });
 
-async function ask(path: string, { method = 'GET', illness = null as string | null } = {}) {
-  open = await serveStatus({ port: 0, illness: () => illness, metrics: () => 'kubernaut_watcher_pending 0\n' });
+async function ask(path: string, { method = 'GET', illness = null as string | null, unreadiness = null as string | null } = {}) {
+  await open?.close();
+  open = await serveStatus({ port: 0, illness: () => illness, unreadiness: () => unreadiness, metrics: () => 'kubernaut_watcher_pending 0\n' });
   const response = await fetch(`http://127.0.0.1:${open.port}${path}`, { method });
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
@@ -23,6 +24,14 @@ describe('the status server', () => {
       status: 503,
       text: 'Job: nothing came for more than 10 minutes\n',
     });
+  });
+
+  it('is ready when it is well and watches everything', async () => {
+    const ill = 'Job: nothing came for more than 10 minutes';
+    expect(await ask('/readyz')).toMatchObject({ status: 200, text: 'ok\n' });
+    expect(await ask('/readyz', { unreadiness: 'Job: not listed yet' })).toMatchObject({ status: 503, text: 'Job: not listed yet\n' });
+    expect(await ask('/readyz', { illness: ill })).toMatchObject({ status: 503, text: `${ill}\n` });
+    expect(await ask('/healthz', { unreadiness: 'Job: not listed yet' })).toMatchObject({ status: 200 });
   });
 
   it('gives metrics as Prometheus wants them', async () => {
@@ -41,6 +50,6 @@ describe('the status server', () => {
 
   it('refuses a port that is taken', async () => {
     await ask('/healthz');
-    await expect(serveStatus({ port: open?.port ?? 0, illness: () => null, metrics: () => '' })).rejects.toThrow('EADDRINUSE');
+    await expect(serveStatus({ port: open?.port ?? 0, illness: () => null, unreadiness: () => null, metrics: () => '' })).rejects.toThrow('EADDRINUSE');
   });
 });

@@ -11,6 +11,8 @@ export interface StatusOptions {
   readonly port: number;
   /** Null when well; else why not. */
   readonly illness: () => string | null;
+  /** Null when everything is watched; else what is not. */
+  readonly unreadiness: () => string | null;
   /** Prometheus text format 0.0.4. */
   readonly metrics: () => string;
 }
@@ -18,10 +20,10 @@ export interface StatusOptions {
 const requestMilliseconds = 5_000; // a probe or a scrape is answered from memory
 const connectionsMax = 64;
 
-/** /healthz for the kubelet, /metrics for Prometheus; nothing else, and nothing can be changed here. */
-export async function serveStatus({ port, illness, metrics }: StatusOptions): Promise<StatusServer> {
+/** /healthz and /readyz for the kubelet, /metrics for Prometheus; nothing else, and nothing can be changed here. */
+export async function serveStatus({ port, ...answers }: StatusOptions): Promise<StatusServer> {
   const server = createServer((request, response) => {
-    answer(request, response, { illness, metrics });
+    answer(request, response, answers);
   });
   server.requestTimeout = requestMilliseconds;
   server.headersTimeout = requestMilliseconds;
@@ -31,21 +33,24 @@ export async function serveStatus({ port, illness, metrics }: StatusOptions): Pr
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }
 
-function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, { illness, metrics }: Pick<StatusOptions, 'illness' | 'metrics'>): void {
+function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, { illness, unreadiness, metrics }: Omit<StatusOptions, 'port'>): void {
   const say = (status: number, text: string, contentType = 'text/plain; charset=utf-8') => {
     response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
     response.end(method === 'HEAD' ? undefined : text);
   };
+  const judge = (trouble: string | null) => {
+    say(trouble === null ? 200 : 503, `${trouble ?? 'ok'}\n`);
+  };
   if (method !== 'GET' && method !== 'HEAD') return say(405, 'only GET\n');
   switch (url.split('?')[0]) {
-    case '/healthz': {
-      const ill = illness();
-      return say(ill === null ? 200 : 503, `${ill ?? 'ok'}\n`);
-    }
+    case '/healthz':
+      return judge(illness());
+    case '/readyz':
+      return judge(unreadiness() ?? illness());
     case '/metrics':
       return say(200, metrics(), 'text/plain; version=0.0.4; charset=utf-8');
     default:
-      return say(404, 'only /healthz and /metrics\n');
+      return say(404, 'only /healthz, /readyz and /metrics\n');
   }
 }
 
