@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -10,6 +11,8 @@ export interface Answer {
   readonly body: JsonObject;
   /** The server's words about a refusal. */
   readonly message: string;
+  /** What it thinks of a request that it took all the same. */
+  readonly warnings: readonly string[];
 }
 
 export interface Call {
@@ -24,10 +27,12 @@ export interface ControlPlane {
   /** The kubeconfig's own user. */
   readonly admin: Caller;
   withToken(token: string): Caller;
-  /** A token of an account of kubernaut-system; bound to a pod as a kubelet would ask for it, when one is named. */
+  /** A token of an account of kubernaut-system, or of the pod's namespace when one is named: then bound to it, as a kubelet would ask for it. */
   tokenOf(account: string, pod?: KubernetesObject): Promise<string>;
   /** By server-side apply, whatever was there before. */
   apply(object: KubernetesObject): Promise<KubernetesObject>;
+  /** The same as a dry run that knows no mercy with unknown fields. */
+  rehearse(object: KubernetesObject): Promise<Answer>;
 }
 
 const callMilliseconds = 20_000;
@@ -36,34 +41,36 @@ export function connectControlPlane(kubeconfigFile: string): ControlPlane {
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromFile(kubeconfigFile);
   const admin = callerOf(kubeconfig);
+  const applyWith = (query: string, object: KubernetesObject): Promise<Answer> => {
+    const headers = { 'content-type': 'application/apply-patch+yaml' };
+    return admin('PATCH', `${pathOf(object)}?fieldManager=kubernaut-tests&force=true${query}`, { body: object, headers });
+  };
   return {
     admin,
     withToken: (token) => callerOf(asBearer(kubeconfig, token)),
     async tokenOf(account, pod) {
-      const { name, uid } = pod?.metadata ?? {};
+      const { name, uid, namespace = 'kubernaut-system' } = pod?.metadata ?? {};
       const boundObjectRef = pod === undefined ? {} : { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid } };
       const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3_600, ...boundObjectRef } };
-      const answer = await admin('POST', `/api/v1/namespaces/kubernaut-system/serviceaccounts/${account}/token`, { body });
+      const answer = await admin('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`, { body });
       return (succeeded(answer)['status'] as { readonly token: string }).token;
     },
-    async apply(object) {
-      const query = '?fieldManager=kubernaut-tests&force=true';
-      const headers = { 'content-type': 'application/apply-patch+yaml' };
-      return succeeded(await admin('PATCH', pathOf(object) + query, { body: object, headers })) as unknown as KubernetesObject;
-    },
+    apply: async (object) => succeeded(await applyWith('', object)) as unknown as KubernetesObject,
+    rehearse: (object) => applyWith('&dryRun=All&fieldValidation=Strict', object),
   };
 }
 
-/** The product itself never touches a policy, so its own paths know none. */
-const policies: Readonly<Record<string, string>> = {
-  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
-  ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
+/** Kinds that a chart installs and the product itself never touches, so that its own paths know none: all of them in a namespace. */
+const beyondTheProduct: Readonly<Record<string, string>> = {
+  'v1/Service': 'services',
+  'networking.k8s.io/v1/NetworkPolicy': 'networkpolicies',
 };
 
 function pathOf({ apiVersion, kind, metadata }: KubernetesObject): string {
   const { name, namespace } = metadata;
-  const plural = policies[kind];
-  if (plural !== undefined) return `/apis/${apiVersion}/${plural}/${name}`;
+  const plural = beyondTheProduct[`${apiVersion}/${kind}`];
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  if (plural !== undefined) return `${root}/namespaces/${namespace ?? ''}/${plural}/${name}`;
   return objectPath({ apiVersion, kind, name, ...(namespace !== undefined && { namespace }) });
 }
 
@@ -77,10 +84,11 @@ export async function create(caller: Caller, object: KubernetesObject): Promise<
   return succeeded(await caller('POST', collectionPath(object, object.metadata.namespace), { body: object })) as unknown as KubernetesObject;
 }
 
-/** Asks until it holds: an API server takes a moment to put a policy or a definition into force. */
-export async function eventually(ask: () => Promise<Answer>, holds: (answer: Answer) => boolean): Promise<void> {
+/** Asks until it holds, and answers that: an API server takes a moment to put a policy or a definition into force. */
+export async function eventually(ask: () => Promise<Answer>, holds: (answer: Answer) => boolean): Promise<Answer> {
   for (let count = 0; count < 100; count += 1) {
-    if (holds(await ask())) return;
+    const answer = await ask();
+    if (holds(answer)) return answer;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`never came: ${JSON.stringify(await ask())}`);
@@ -103,7 +111,7 @@ function callerOf(kubeconfig: KubeConfig): Caller {
     return new Promise<Answer>((resolve, reject) => {
       const where = { host: server.hostname, port: server.port || 443, method, path, signal: AbortSignal.timeout(callMilliseconds) };
       const call = httpsRequest({ ...options, ...where, headers: sent }, (answer) => {
-        text(answer).then((content) => resolve(answerOf(answer.statusCode ?? 0, content)), reject);
+        text(answer).then((content) => resolve(answerOf(answer, content)), reject);
       });
       call.on('error', reject);
       call.end(body === undefined ? undefined : JSON.stringify(body));
@@ -111,8 +119,9 @@ function callerOf(kubeconfig: KubeConfig): Caller {
   };
 }
 
-function answerOf(status: number, content: string): Answer {
+function answerOf({ statusCode = 0, headers }: IncomingMessage, content: string): Answer {
   const isJson = content.startsWith('{');
   const body = isJson ? (JSON.parse(content) as JsonObject) : {};
-  return { status, body, message: isJson ? String(body['message'] as string) : content };
+  const warnings = [...String(headers['warning'] ?? '').matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, warning = '']) => warning);
+  return { status: statusCode, body, message: isJson ? String(body['message'] as string) : content, warnings };
 }

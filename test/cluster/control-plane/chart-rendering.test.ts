@@ -126,7 +126,7 @@ describe('the chart in helm', () => {
       [],
     ],
     ['two watchers', watcher({ replicas: 2 }), [], ['PodDisruptionBudget kubernaut-watcher']],
-    ['a ServiceMonitor', watcher({ serviceMonitor: { enabled: true } }), [], ['Service kubernaut-watcher', 'ServiceMonitor kubernaut-watcher']],
+    ['a ServiceMonitor, where nobody knows that kind', watcher({ serviceMonitor: { enabled: true } }), [], ['Service kubernaut-watcher']],
     [
       'one action switched off',
       { actions: { byName: { restart_pod: { enabled: false } } } },
@@ -143,6 +143,12 @@ describe('the chart in helm', () => {
   ])('with %s', async (_sentence, values, gone, come) => {
     const objects = await objectsWith(values);
     expect(idsOf(objects)).toEqual([...idsOf(standard).filter((id) => !gone.includes(id)), ...come].toSorted());
+  });
+
+  it('has a ServiceMonitor where the cluster knows that kind', async () => {
+    const argv = ['--api-versions', 'monitoring.coreos.com/v1/ServiceMonitor'];
+    const objects = await objectsWith(watcher({ serviceMonitor: { enabled: true } }), { argv });
+    expect(idsOf(objects)).toEqual([...idsOf(standard), 'Service kubernaut-watcher', 'ServiceMonitor kubernaut-watcher'].toSorted());
   });
 
   it('lets nobody be impersonated when no action is switched on', async () => {
