@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../api/json.ts';
 import { ApiError } from './errors.ts';
 import { jsonLines } from './json-lines.ts';
 import type { ApiRequest, ApiResponse, Transport, WatchEvent } from './request.ts';
+import { warningTexts } from './warnings.ts';
 
 const bodyBytesMax = 64 * 1024 * 1024; // a LIST of 1,000 of our largest objects; beyond it something else answers
 const socketsMax = 16; // measured: one function's batch of 10 never waits for a socket; watches, which hold theirs for minutes, have an agent of their own
@@ -105,9 +106,11 @@ async function readAnswer(answer: IncomingMessage): Promise<ApiResponse> {
   const text = Buffer.concat(chunks).toString('utf8');
   const isJson = (answer.headers['content-type'] ?? '').includes('json');
   const retryAfter = Number(answer.headers['retry-after']);
+  const { warning } = answer.headers;
   return {
     status: answer.statusCode ?? 0,
     body: isJson && text !== '' ? (JSON.parse(text) as JsonValue) : text,
     ...(Number.isFinite(retryAfter) && retryAfter > 0 && { retryAfterSeconds: retryAfter }),
+    ...(warning !== undefined && { warnings: warningTexts(warning) }),
   };
 }

@@ -24,6 +24,8 @@ export interface ApiResponse {
   readonly status: number;
   readonly body: JsonValue;
   readonly retryAfterSeconds?: number;
+  /** What the server has to say beside its answer: an admission webhook's warnings, for one. */
+  readonly warnings?: readonly string[];
 }
 
 export interface WatchEvent {

@@ -3,17 +3,19 @@ import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { isJsonObject, type JsonValue } from '../../../shared/api/json.ts';
 import type { ApiResponse, WatchEvent } from '../../../shared/kubernetes/request.ts';
+import { warningHeaders } from './https-warnings.ts';
 
 const discoveryType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** One answer. `closing`: the connection ends with it, because its request was not read to the end. */
-export function sendResponse(response: ServerResponse, { status, body, retryAfterSeconds }: ApiResponse, { closing = false } = {}): void {
+export function sendResponse(response: ServerResponse, { status, body, retryAfterSeconds, warnings }: ApiResponse, { closing = false } = {}): void {
   const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
   response.statusCode = status;
   response.setHeader('Content-Type', contentTypeOf(body));
   response.setHeader('Content-Length', Buffer.byteLength(text));
   response.setHeader('Cache-Control', 'no-cache, private');
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+  if (warnings !== undefined) response.setHeader('Warning', warningHeaders(warnings));
   if (closing) response.setHeader('Connection', 'close');
   response.end(text);
 }
