@@ -14,6 +14,7 @@ export const extensionsForTests: Extensions = {
   validator: crdValidator(),
   endpoints: [],
   tables: { wanted: () => false, render: () => ({}) },
+  webhooks: async () => ({ kind: 'unreached', why: 'no webhook is served in this test' }),
 };
 
 export const storyStart = '2026-01-15T10:30:00Z';

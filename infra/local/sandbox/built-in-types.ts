@@ -79,4 +79,8 @@ export const builtInTypes: readonly ResourceType[] = [
       subresources: status,
     },
   ]),
+  ...group('admissionregistration.k8s.io', 'v1', [
+    { kind: 'MutatingWebhookConfiguration', plural: 'mutatingwebhookconfigurations', categories: ['api-extensions'], namespaced: false },
+    { kind: 'ValidatingWebhookConfiguration', plural: 'validatingwebhookconfigurations', categories: ['api-extensions'], namespaced: false },
+  ]),
 ];

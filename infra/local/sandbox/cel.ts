@@ -3,6 +3,8 @@ import { Environment, EvaluationError } from '@marcbachmann/cel-js';
 /** A compiled expression over variables of unknown type. Numbers of integer fields come in as bigint, times as Date. */
 export interface CelProgram {
   readonly variables: ReadonlySet<string>;
+  /** `bool`, `int`, …; `dyn` where it depends on the values. */
+  readonly resultType: string;
   evaluate(values: Readonly<Record<string, unknown>>): CelOutcome;
 }
 
@@ -24,7 +26,7 @@ export function celCompiler(variables: readonly string[]): (expression: string) 
 
 function compile(environment: Environment, expression: string): CelCompilation {
   const parsed = environment.parse(expression);
-  const { valid, error } = parsed.check();
+  const { valid, error, type = 'dyn' } = parsed.check();
   if (!valid) return { kind: 'error', message: firstLine(error) };
   const variables = new Set(identifiersIn(parsed.ast));
   const evaluate = (values: Readonly<Record<string, unknown>>): CelOutcome => {
@@ -35,7 +37,7 @@ function compile(environment: Environment, expression: string): CelCompilation {
       return { kind: 'error', message: conversionErrors[failure.code] ?? firstLine(failure) };
     }
   };
-  return { kind: 'program', program: { variables, evaluate } };
+  return { kind: 'program', program: { variables, resultType: type, evaluate } };
 }
 
 /** Where Kubernetes says it in other words. */

@@ -25,6 +25,7 @@ export function crdValidator(): SchemaValidator {
     admit(write, objects) {
       return isDefinition(write.type) ? admitDefinition(write) : admitResource(write, schemaOf(objects, write.type));
     },
+    shape: (write, objects) => shapedResource(write, isDefinition(write.type) ? undefined : schemaOf(objects, write.type)),
     typesOf(definition) {
       const parsed = parseDefinition(definition);
       return parsed.kind === 'definition' ? typesOf(parsed.spec) : [];
@@ -55,15 +56,23 @@ function storedSchema(definition: KubernetesObject, version: string): JsonObject
   return found === undefined ? undefined : objectAt(objectAt(found, 'schema'), 'openAPIV3Schema');
 }
 
-function admitResource({ type, object, old, strict = false }: ProposedWrite, schema: CompiledNode | undefined): Admitted {
-  if (schema === undefined) return { kind: 'admitted', object }; // the definition was deleted a moment ago: the store answers
-  if (strict) refuseUnknownFields(type, unknownFields(schema, jsonOf(object)));
-  const shaped = shapedObject(schema, jsonOf(object));
-  const stored = old === null ? null : jsonOf(old);
+function admitResource(write: ProposedWrite, schema: CompiledNode | undefined): Admitted {
+  if (schema === undefined) return { kind: 'admitted', object: write.object }; // the definition was deleted a moment ago: the store answers
+  const shaped = jsonOf(shapedResource(write, schema));
+  const stored = write.old === null ? null : jsonOf(write.old);
   const bySchema = schemaCauses(schema, shaped, { path: '', old: stored ?? undefined });
   const byRules = schema.hasRules && bySchema.some(hidesRules) ? [rulesNotChecked] : ruleCauses(schema, shaped, stored);
   const causes = [...bySchema, ...byRules].map(atRoot);
   return causes.length > 0 ? { kind: 'invalid', causes } : { kind: 'admitted', object: kubernetesObject(shaped) };
+}
+
+function shapedResource(
+  { type, object, strict = false }: Pick<ProposedWrite, 'type' | 'object' | 'strict'>,
+  schema: CompiledNode | undefined,
+): KubernetesObject {
+  if (schema === undefined) return object;
+  if (strict) refuseUnknownFields(type, unknownFields(schema, jsonOf(object)));
+  return kubernetesObject(shapedObject(schema, jsonOf(object)));
 }
 
 function refuseUnknownFields({ version, kind }: ResourceType, unknown: readonly string[]): void {

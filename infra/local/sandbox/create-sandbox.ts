@@ -68,9 +68,10 @@ function createServer({ clock, randomUuid, extensions, watchWindowEvents = defau
   return server;
 }
 
+/** At once: no webhook is there yet. */
 function createNamespace(server: ServerContext, name: string): void {
   const namespaces = builtInTypes.find(({ plural }) => plural === 'namespaces');
   if (namespaces === undefined) throw new Error('the built-in types lack namespaces');
   const request: SandboxRequest = { method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name } }, user: administrator };
-  createObject(server, resourceCall(request, { type: namespaces, namespace: undefined, name: '', subresource: '' }));
+  void createObject(server, resourceCall(request, { type: namespaces, namespace: undefined, name: '', subresource: '' }));
 }

@@ -1,12 +1,13 @@
 import type { JsonObject } from '../../../shared/api/json.ts';
 import { isJsonObject } from '../../../shared/api/json.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
 import { admit } from './admission.ts';
 import { hasGeneration } from './generation.ts';
 import { immutableJson, withoutNulls } from './immutable-json.ts';
 import { metadataCauses } from './metadata-validation.ts';
 import { generatedName, nameCauses } from './names.ts';
-import { isDeleting, kubernetesObject, objectAt, stringAt } from './object.ts';
+import { isDeleting, jsonOf, kubernetesObject, objectAt, stringAt } from './object.ts';
 import { refuseBeyondQuota } from './quota-admission.ts';
 import { objectResponse } from './read.ts';
 import { bodyObject, isStrict, type ResourceCall } from './resource-call.ts';
@@ -15,24 +16,48 @@ import type { ServerContext } from './server-context.ts';
 import { refuseMissingServiceAccount } from './service-account-admission.ts';
 import { tidyMetadata } from './tidy-metadata.ts';
 import { alreadyExists, badRequest, invalid, namespaceEnding, notFound, versionOnCreate } from './status-object.ts';
+import { hasWebhooks, mutated, validated } from './webhooks/admit.ts';
 
-export function createObject(server: ServerContext, call: ResourceCall): ApiResponse {
+export async function createObject(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
   const { type, namespace } = call;
-  const decoded = decodeObject(type, bodyObject(call));
-  const metadata = newMetadata(server, call, decoded);
-  const name = stringAt(metadata, 'name');
-  if (namespace !== undefined) refuseMissingNamespace(server, type, namespace, name);
-  const { status: _status, ...rest } = decoded;
-  const object = kubernetesObject({ ...(keepsStatusOnCreate(type) ? decoded : rest), metadata });
-  const causes = [...nameCauses(type, name), ...metadataCauses(object, null)];
-  if (causes.length > 0) throw invalid(type, name, causes);
-  const admitted = admit(server, { type, object, old: null, subresource: '', strict: isStrict(call) });
-  refuseMissingServiceAccount(server, type, admitted);
+  const sent = sentObject(server, call);
+  const change = { operation: 'CREATE', oldObject: null } as const;
+  const wanted = hasWebhooks(server, 'mutating', call, 'CREATE')
+    ? await mutated(server, call, { ...change, object: sent, name: stringAt(objectAt(sent, 'metadata'), 'name') })
+    : sent;
+  const admitted = admittedObject(server, call, wanted);
+  const { name } = admitted.metadata;
+  if (hasWebhooks(server, 'validating', call, 'CREATE')) await validated(server, call, { ...change, object: jsonOf(admitted), name });
   refuseBeyondQuota(server, type, admitted);
   const taken = server.store.get(type.group, type.plural, namespace, name);
   if (taken !== undefined) throw alreadyExists(type, name, isDeleting(taken));
   const stored = call.dryRun ? admitted : server.store.insert(type, admitted);
   return objectResponse(server, call, stored, 201);
+}
+
+/** What the client sent, in a namespace that takes it: what mutating webhooks begin with. */
+function sentObject(server: ServerContext, call: ResourceCall): JsonObject {
+  const { type, namespace } = call;
+  const decoded = decodeObject(type, bodyObject(call));
+  const metadata = objectAt(decoded, 'metadata');
+  refuseOtherPlace(call, metadata);
+  if (namespace === undefined) return decoded;
+  refuseMissingNamespace(server, type, namespace, stringAt(metadata, 'name') || stringAt(metadata, 'generateName'));
+  return immutableJson({ ...decoded, metadata: { ...metadata, namespace } });
+}
+
+/** The object as it would be stored. */
+function admittedObject(server: ServerContext, call: ResourceCall, wanted: JsonObject): KubernetesObject {
+  const { type } = call;
+  const metadata = newMetadata(server, call, decodeObject(type, wanted));
+  const name = stringAt(metadata, 'name');
+  const { status: _status, ...rest } = wanted;
+  const object = kubernetesObject({ ...(keepsStatusOnCreate(type) ? wanted : rest), metadata });
+  const causes = [...nameCauses(type, name), ...metadataCauses(object, null)];
+  if (causes.length > 0) throw invalid(type, name, causes);
+  const admitted = admit(server, { type, object, old: null, subresource: '', strict: isStrict(call) });
+  refuseMissingServiceAccount(server, type, admitted);
+  return admitted;
 }
 
 /** The body as an object of this type. Throws a 400 when it says that it is something else. */
@@ -51,12 +76,10 @@ export function decodeObject(type: ResourceType, body: JsonObject): JsonObject {
 }
 
 /** What the server alone decides is replaced, whatever the client sent. */
-function newMetadata({ randomUuid, clock }: ServerContext, { type, namespace }: ResourceCall, decoded: JsonObject): JsonObject {
+function newMetadata({ randomUuid, clock }: ServerContext, call: ResourceCall, decoded: JsonObject): JsonObject {
+  const { type, namespace } = call;
   const sent = tidyMetadata(objectAt(decoded, 'metadata'));
-  const sentNamespace = stringAt(sent, 'namespace');
-  if (sentNamespace !== '' && sentNamespace !== (namespace ?? '')) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
+  refuseOtherPlace(call, sent);
   if (stringAt(sent, 'resourceVersion') !== '') throw versionOnCreate();
   return {
     ...sent,
@@ -69,6 +92,11 @@ function newMetadata({ randomUuid, clock }: ServerContext, { type, namespace }: 
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
   };
+}
+
+function refuseOtherPlace({ namespace }: ResourceCall, metadata: JsonObject): void {
+  const sent = stringAt(metadata, 'namespace');
+  if (sent !== '' && sent !== (namespace ?? '')) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
 function nameOf(type: ResourceType, metadata: JsonObject, randomUuid: () => string): string {

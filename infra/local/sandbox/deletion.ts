@@ -3,12 +3,13 @@ import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { addSeconds, type Instant } from '../../../shared/api/time.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
 import { deleteOptions, type DeleteOptions, type Propagation } from './delete-options.ts';
-import { isDeleting, listAt, metadataOf, numberAt, objectAt, stringAt, withFields, withMetadata } from './object.ts';
+import { isDeleting, jsonOf, listAt, metadataOf, numberAt, objectAt, stringAt, withFields, withMetadata } from './object.ts';
 import { existing, objectResponse } from './read.ts';
 import type { ResourceCall } from './resource-call.ts';
 import { qualifiedName, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
 import { admissionDenied, conflict, successStatus } from './status-object.ts';
+import { hasWebhooks, mutated, validated } from './webhooks/admit.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
 export const orphanFinalizer = 'orphan';
@@ -16,10 +17,11 @@ export const orphanFinalizer = 'orphan';
 /** What became of a deletion: the object is gone, or it waits for a node, a finalizer or its dependents. */
 export type Deletion = { readonly kind: 'gone' | 'pending'; readonly object: KubernetesObject };
 
-export function deleteObject(server: ServerContext, call: ResourceCall): ApiResponse {
+export async function deleteObject(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
   const { type, name, dryRun } = call;
   const options = deleteOptions(call);
   if (qualifiedName(type) === 'namespaces' && lasting.has(name)) throw admissionDenied(type, name, 'this namespace may not be deleted');
+  if (hasWebhooks(server, 'mutating', call, 'DELETE') || hasWebhooks(server, 'validating', call, 'DELETE')) await askedToDelete(server, call, options);
   const object = existing(server, call);
   refuseOtherIncarnation(type, object, options);
   const plan = planDeletion(type, object, options, server.clock.now());
@@ -29,6 +31,15 @@ export function deleteObject(server: ServerContext, call: ResourceCall): ApiResp
     return { status: 200, body: successStatus(type, name, last.metadata.uid ?? '') };
   }
   return objectResponse(server, call, last);
+}
+
+/** Only what is there, and is what was meant, is asked about. */
+async function askedToDelete(server: ServerContext, call: ResourceCall, options: DeleteOptions): Promise<void> {
+  const object = existing(server, call);
+  refuseOtherIncarnation(call.type, object, options);
+  const change = { operation: 'DELETE', object: null, oldObject: jsonOf(object), name: call.name } as const;
+  await mutated(server, call, change);
+  await validated(server, call, change);
 }
 
 const lasting = new Set(['default', 'kube-system', 'kube-public']);

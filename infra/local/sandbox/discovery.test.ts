@@ -52,6 +52,7 @@ describe('discovery', () => {
       'networking.k8s.io',
       'rbac.authorization.k8s.io',
       'apiextensions.k8s.io',
+      'admissionregistration.k8s.io',
       'example.kubernaut.io',
       'authorization.k8s.io',
     ]);

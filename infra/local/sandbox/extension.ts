@@ -16,6 +16,7 @@ export interface Extensions {
   /** Asked in order, before the store; the first that matches answers. */
   readonly endpoints: readonly VirtualEndpoint[];
   readonly tables: TableRenderer;
+  readonly webhooks: WebhookClient;
 }
 
 /** Reads past authorization: for the parts of the API server itself, never for a client. */
@@ -102,6 +103,8 @@ export type Admitted = { readonly kind: 'admitted'; readonly object: KubernetesO
 export interface SchemaValidator {
   /** Called for custom resources and for CustomResourceDefinitions (structural check; the object that it admits may carry a status). */
   admit(write: ProposedWrite, objects: StoredObjects): Admitted;
+  /** The object as webhooks are shown it: defaulted and pruned, and held to nothing else. */
+  shape(write: Pick<ProposedWrite, 'type' | 'object' | 'strict'>, objects: StoredObjects): KubernetesObject;
   /** The types that an admitted CustomResourceDefinition establishes: one for each served version. */
   typesOf(definition: KubernetesObject): readonly ResourceType[];
 }
@@ -126,3 +129,21 @@ export interface TableRenderer {
   /** For GET (one object), LIST and each event of a watch (one object). */
   render(type: ResourceType, objects: readonly KubernetesObject[], metadata: ListMetadata, view: TableView): JsonObject;
 }
+
+/** A review on its way to an admission webhook. */
+export interface WebhookCall {
+  /** https, with the parameter `timeout`. */
+  readonly url: string;
+  /** Base64 of the PEM of the authorities that vouch for it; empty: those that everybody trusts. */
+  readonly caBundle: string;
+  readonly review: JsonObject;
+  readonly timeoutMilliseconds: number;
+}
+
+/** `unreached`: what follows on `Post "<url>": ` in the words of a kube-apiserver's client. */
+export type WebhookAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly contentType: string; readonly text: string }
+  | { readonly kind: 'unreached'; readonly why: string };
+
+/** How admission webhooks are reached: over HTTPS, or within the process where time is virtual. Never rejects. */
+export type WebhookClient = (call: WebhookCall) => Promise<WebhookAnswer>;

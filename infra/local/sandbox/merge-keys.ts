@@ -31,11 +31,15 @@ const podSpecPlaces: Readonly<Record<string, string>> = {
   CronJob: 'spec.jobTemplate.spec.template.spec.',
 };
 
+const webhookKeys = { webhooks: 'name', 'webhooks.matchConditions': 'name' };
+
 const keysOfKind: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Pod: { 'status.podIPs': 'ip', 'status.hostIPs': 'ip' },
   Service: { 'spec.ports': 'port' },
   ServiceAccount: { secrets: 'name' },
   Node: { 'status.addresses': 'type' },
+  MutatingWebhookConfiguration: webhookKeys,
+  ValidatingWebhookConfiguration: webhookKeys,
 };
 
 /** Objects that a strategic merge replaces as a whole. */

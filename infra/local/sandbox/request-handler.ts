@@ -23,15 +23,9 @@ export interface RequestHandler {
 export function createRequestHandler(server: ServerContext): RequestHandler {
   return {
     async serve(sent) {
-      try {
-        const target = parseTarget(sent);
-        const request = admitted(server, sent, target);
-        const endpoint = server.extensions.endpoints.find((candidate) => candidate.matches(request));
-        if (endpoint !== undefined) return await endpoint.answer(request, endpointContext(server));
-        return await answer(server, resourceCall(request, locate(server, target)), target.verb);
-      } catch (error) {
-        return refusal(error);
-      }
+      const warnings: string[] = [];
+      const answered = await served(server, sent, (warning) => void warnings.push(warning)).catch(refusal);
+      return warnings.length === 0 ? answered : { ...answered, warnings: [...new Set(warnings)].filter((warning) => warning !== '') };
     },
     watch(sent, signal) {
       try {
@@ -46,6 +40,14 @@ export function createRequestHandler(server: ServerContext): RequestHandler {
       }
     },
   };
+}
+
+async function served(server: ServerContext, sent: SandboxRequest, warn: ResourceCall['warn']): Promise<ApiResponse> {
+  const target = parseTarget(sent);
+  const request = admitted(server, sent, target);
+  const endpoint = server.extensions.endpoints.find((candidate) => candidate.matches(request));
+  if (endpoint !== undefined) return endpoint.answer(request, endpointContext(server));
+  return answer(server, resourceCall(request, locate(server, target), warn), target.verb);
 }
 
 /** A fault of the server's own is answered as one, with its message; it must not take the stack down. */
@@ -129,7 +131,7 @@ function answer(server: ServerContext, call: ResourceCall, verb: string): ApiRes
   }
 }
 
-function answerObject(server: ServerContext, call: ResourceCall, verb: string): ApiResponse {
+function answerObject(server: ServerContext, call: ResourceCall, verb: string): ApiResponse | Promise<ApiResponse> {
   switch (verb) {
     case 'get':
       return getObject(server, call);
@@ -157,7 +159,7 @@ function ofOne(call: ResourceCall): ResourceCall {
   return call;
 }
 
-function answerStatus(server: ServerContext, call: ResourceCall, verb: string): ApiResponse {
+function answerStatus(server: ServerContext, call: ResourceCall, verb: string): ApiResponse | Promise<ApiResponse> {
   switch (verb) {
     case 'get':
       return getObject(server, call);
@@ -170,7 +172,7 @@ function answerStatus(server: ServerContext, call: ResourceCall, verb: string): 
   }
 }
 
-function answerScale(server: ServerContext, call: ResourceCall, verb: string): ApiResponse {
+function answerScale(server: ServerContext, call: ResourceCall, verb: string): ApiResponse | Promise<ApiResponse> {
   switch (verb) {
     case 'get':
       return getScale(server, call);

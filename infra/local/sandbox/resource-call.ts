@@ -21,16 +21,22 @@ export interface ResourceCall {
   readonly accept: string | undefined;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** Tells the client something that is no error. */
+  readonly warn: (warning: string) => void;
 }
 
 export type Located = Pick<ResourceCall, 'type' | 'namespace' | 'name' | 'subresource'>;
 
 /** Throws a 422 for options that are none: a dryRun but `All`, a field manager of any length. */
-export function resourceCall(request: SandboxRequest, located: Located): ResourceCall {
+export function resourceCall(request: SandboxRequest, located: Located, warn: ResourceCall['warn'] = unheard): ResourceCall {
   const { method, query = {}, body, patchType, accept, user } = request;
   const dryRun = dryRunAsked(request);
   refuse(method, optionCauses(request, dryRun));
-  return { method, ...located, query, body, patchType, accept, user, dryRun: dryRun.length > 0 };
+  return { method, ...located, query, body, patchType, accept, user, dryRun: dryRun.length > 0, warn };
+}
+
+function unheard(): void {
+  // Nobody asked who could be told.
 }
 
 const optionsOf: Readonly<Record<ApiRequest['method'], string>> = {

@@ -8,19 +8,24 @@ import { existing } from './read.ts';
 import { bodyObject, type ResourceCall } from './resource-call.ts';
 import type { ServerContext } from './server-context.ts';
 import { badRequest, conflict, invalid, invalidPatch } from './status-object.ts';
-import { commitUpdate } from './update.ts';
+import { updateObject, type Update } from './update.ts';
 
 /** autoscaling/v1 Scale: the replicas of a workload, and nothing else of it. */
 export function getScale(server: ServerContext, call: ResourceCall): ApiResponse {
   return { status: 200, body: scaleOf(existing(server, call)) };
 }
 
-export function replaceScale(server: ServerContext, call: ResourceCall): ApiResponse {
-  return commitScale(server, call, bodyObject(call));
+export function replaceScale(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
+  return updateScale(server, call, () => bodyObject(call));
 }
 
-export function patchScale(server: ServerContext, call: ResourceCall): ApiResponse {
-  return commitScale(server, call, applyPatch(call, 'Scale', scaleOf(existing(server, call))));
+export function patchScale(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
+  return updateScale(server, call, (old) => applyPatch(call, 'Scale', scaleOf(old)));
+}
+
+async function updateScale(server: ServerContext, call: ResourceCall, propose: Update['propose']): Promise<ApiResponse> {
+  const updated = await updateObject(server, call, { propose, show: scaleOf, taken: (old, scale) => scaled(call, old, scale) });
+  return { status: 200, body: scaleOf(updated) };
 }
 
 function scaleOf(object: KubernetesObject): JsonObject {
@@ -31,8 +36,8 @@ function scaleOf(object: KubernetesObject): JsonObject {
   return { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name, namespace, uid, resourceVersion, creationTimestamp }, spec: { replicas }, status };
 }
 
-function commitScale(server: ServerContext, call: ResourceCall, scale: JsonObject): ApiResponse {
-  const old = existing(server, call);
+/** The object with the replicas, and the version, that the Scale says. */
+function scaled(call: ResourceCall, old: KubernetesObject, scale: JsonObject): JsonObject {
   const kind = stringAt(scale, 'kind');
   if (kind !== '' && kind !== 'Scale') throw badRequest(`the kind in the data (${kind}) does not match the expected kind (Scale)`);
   const metadata = objectAt(scale, 'metadata');
@@ -46,12 +51,11 @@ function commitScale(server: ServerContext, call: ResourceCall, scale: JsonObjec
   }
   const replicas = wantedReplicas(call.name, scale);
   const resourceVersion = stringAt(metadata, 'resourceVersion');
-  const proposed = {
+  return {
     ...jsonOf(old),
     metadata: { ...objectAt(old, 'metadata'), name: stringAt(metadata, 'name'), resourceVersion },
     spec: { ...objectAt(old, 'spec'), replicas },
   };
-  return { status: 200, body: scaleOf(commitUpdate(server, call, { old, proposed })) };
 }
 
 function wantedReplicas(name: string, scale: JsonObject): number {

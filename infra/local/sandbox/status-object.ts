@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../shared/api/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../shared/api/json.ts';
 import type { ApiResponse } from '../../../shared/kubernetes/request.ts';
 import { invalidValue } from './crd-causes.ts';
 import type { AccessAttributes, Cause } from './extension.ts';
@@ -147,6 +147,24 @@ export function namespaceEnding(type: ResourceType, name: string, namespace: str
   const { answer } = admissionDenied(type, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
   const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' };
   return new StatusError({ ...answer, details: { ...answer.details, causes: [cause] } });
+}
+
+/** What a webhook says of its refusal is taken over but for what would look like none. `result`: the status of its response. */
+export function deniedByWebhook(webhook: string, result: JsonValue | undefined): StatusError {
+  const { code, reason, message, details } = isJsonObject(result) ? result : {};
+  const denied = `admission webhook ${JSON.stringify(webhook)} denied the request`;
+  const why = [message, reason].find((words) => typeof words === 'string' && words !== '');
+  return new StatusError({
+    code: typeof code === 'number' && code >= 400 ? code : 400,
+    reason: typeof reason === 'string' ? reason : '',
+    message: typeof why === 'string' ? `${denied}: ${why}` : `${denied} without explanation`,
+    ...(isJsonObject(details) && { details }),
+  });
+}
+
+/** A fault of the server's own, or of what it relies on. */
+export function internalError(why: string): StatusError {
+  return new StatusError({ code: 500, reason: 'InternalError', message: `Internal error occurred: ${why}`, details: { causes: [{ message: why }] } });
 }
 
 /** Refused by admission: what is asked for is permitted, but not this object. */

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { Instant } from '../../../shared/api/time.ts';
 import { listAt, numberAt, objectAt, stringAt } from './object.ts';
 import { ageOf } from './table-age.ts';
-import { ageColumn, nameColumn, textColumn, wideColumn, type Column } from './table-column.ts';
+import { ageColumn, countColumn, nameColumn, textColumn, wideColumn, type Column } from './table-column.ts';
 import { labelText } from './table-workloads.ts';
 
 const specOf = (object: KubernetesObject): JsonObject => objectAt(object, 'spec');
@@ -61,6 +61,8 @@ export const serviceColumns: readonly Column[] = [
   ageColumn,
   wideColumn('Selector', (service) => labelText(objectAt(specOf(service), 'selector'))),
 ];
+
+export const webhookColumns: readonly Column[] = [nameColumn, countColumn('Webhooks', (configuration) => listAt(configuration, 'webhooks').length), ageColumn];
 
 /** The real API has no printer for these: name and the time itself. */
 export const unprintedColumns: readonly Column[] = [

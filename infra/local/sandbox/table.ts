@@ -15,6 +15,7 @@ import {
   secretColumns,
   serviceColumns,
   unprintedColumns,
+  webhookColumns,
 } from './table-cluster.ts';
 import { ageColumn, nameColumn, type Cell, type Column } from './table-column.ts';
 import { parseJsonPath } from './table-jsonpath.ts';
@@ -48,6 +49,8 @@ const builtInColumns: Readonly<Record<string, readonly Column[]>> = {
   limitranges: unprintedColumns,
   resourcequotas: quotaColumns,
   'networkpolicies.networking.k8s.io': networkPolicyColumns,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': webhookColumns,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': webhookColumns,
 };
 
 /** Lists, objects and watch events as the Tables that `kubectl get` prints. */

@@ -16,24 +16,29 @@ import { apiVersionOf, qualifiedName, type ResourceType } from './resource-types
 import type { ServerContext } from './server-context.ts';
 import { badRequest, conflict, invalid, invalidPatch, objectWasModified, StatusError } from './status-object.ts';
 import { tidyMetadata } from './tidy-metadata.ts';
+import { hasWebhooks, mutated, validated } from './webhooks/admit.ts';
 
 /** PUT of an object or of its status. A uid in the body is a precondition. */
-export function replaceObject(server: ServerContext, call: ResourceCall): ApiResponse {
-  const old = existing(server, call);
-  const proposed = decodeObject(call.type, bodyObject(call));
-  const uid = stringAt(objectAt(proposed, 'metadata'), 'uid');
-  if (uid !== '' && uid !== old.metadata.uid) {
-    throw conflict(call.type, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
-  }
-  return objectResponse(server, call, commitUpdate(server, call, { old, proposed }));
+export async function replaceObject(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
+  const propose = (old: KubernetesObject): JsonObject => {
+    const proposed = decodeObject(call.type, bodyObject(call));
+    const uid = stringAt(objectAt(proposed, 'metadata'), 'uid');
+    if (uid !== '' && uid !== old.metadata.uid) {
+      throw conflict(call.type, call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+    }
+    return proposed;
+  };
+  return objectResponse(server, call, await updateObject(server, call, { ...asItIs, propose }));
 }
 
 /** PATCH of an object or of its status. */
-export function patchObject(server: ServerContext, call: ResourceCall): ApiResponse {
-  const old = existing(server, call);
-  const patched = applyPatch(call, call.type.kind, jsonOf(old));
-  refuseOtherKind(call, patched);
-  return objectResponse(server, call, commitUpdate(server, call, { old, proposed: decodeObject(call.type, patched) }));
+export async function patchObject(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
+  const propose = (old: KubernetesObject): JsonObject => {
+    const patched = applyPatch(call, call.type.kind, jsonOf(old));
+    refuseOtherKind(call, patched);
+    return decodeObject(call.type, patched);
+  };
+  return objectResponse(server, call, await updateObject(server, call, { ...asItIs, propose }));
 }
 
 /** A patch cannot make something else of an object. */
@@ -46,13 +51,42 @@ function refuseOtherKind({ type, name }: ResourceCall, patched: JsonObject): voi
   throw invalid({ group: type.group, kind: stringAt(patched, 'kind') }, name, [invalidValue(wrong.field, wrong.is, `must be ${wrong.must}`)]);
 }
 
-/** What every update comes down to: the versions agree, the subresource is kept to itself, the result is valid. A write that changes nothing is none. */
-export function commitUpdate(
+/** A change of an object in the form in which the client, and webhooks, see it: the object itself, or its Scale. */
+export interface Update {
+  readonly propose: (old: KubernetesObject) => JsonObject;
+  readonly show: (object: KubernetesObject) => JsonObject;
+  /** What is proposed, as an object. */
+  readonly taken: (old: KubernetesObject, proposed: JsonObject) => JsonObject;
+}
+
+const asItIs: Omit<Update, 'propose'> = { show: jsonOf, taken: (_old, proposed) => proposed };
+
+const attemptsMax = 10; // so often another write may come between while webhooks are asked
+
+/**
+ * The update of what is there when nobody is waited for any more: what another write left meanwhile is taken up anew, as a
+ * kube-apiserver does it. Without webhooks nothing is awaited, and it is one step.
+ */
+export async function updateObject(server: ServerContext, call: ResourceCall, { propose, show, taken }: Update): Promise<KubernetesObject> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const old = existing(server, call);
+    const change = { operation: 'UPDATE', oldObject: show(old), name: call.name } as const;
+    const proposed = propose(old);
+    const wanted = hasWebhooks(server, 'mutating', call, 'UPDATE') ? await mutated(server, call, { ...change, object: proposed }) : proposed;
+    const next = updatedObject(server, call, { old, proposed: taken(old, wanted) });
+    if (hasWebhooks(server, 'validating', call, 'UPDATE')) await validated(server, call, { ...change, object: show(next) });
+    if (existing(server, call) === old) return commit(server, call, { old, next });
+  }
+  throw conflict(call.type, call.name, objectWasModified);
+}
+
+/** What every update comes down to: the versions agree, the subresource is kept to itself, the result is valid. */
+function updatedObject(
   server: ServerContext,
   call: ResourceCall,
   { old, proposed }: { readonly old: KubernetesObject; readonly proposed: JsonObject },
 ): KubernetesObject {
-  const { type, name, dryRun } = call;
+  const { type, name } = call;
   refuseOtherName(call, objectAt(proposed, 'metadata'));
   refuseStaleVersion(type, old, objectAt(proposed, 'metadata'));
   const subresource = call.subresource === 'status' || call.subresource === 'scale' ? call.subresource : '';
@@ -60,7 +94,15 @@ export function commitUpdate(
   const causes = [...identityCauses(objectAt(proposed, 'metadata'), old), ...metadataCauses(object, old)];
   if (causes.length > 0) throw invalid(type, name, causes);
   const write: ProposedWrite = { type, object, old, subresource, strict: isStrict(call) };
-  const next = subresource === 'status' ? admit(server, write) : withGeneration(type, admit(server, write), old);
+  return subresource === 'status' ? admit(server, write) : withGeneration(type, admit(server, write), old);
+}
+
+/** A write that changes nothing is none. */
+function commit(
+  server: ServerContext,
+  { type, dryRun }: ResourceCall,
+  { old, next }: { readonly old: KubernetesObject; readonly next: KubernetesObject },
+): KubernetesObject {
   if (dryRun) return next;
   if (isDeleting(old) && isFinished(next)) return lastStateOf(server, type, { old, next });
   return isDeepStrictEqual(next, old) ? old : server.store.replace(type, next);

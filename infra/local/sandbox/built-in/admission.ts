@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../../shared/api/json.ts';
+import type { KubernetesObject } from '../../../../shared/api/object-ref.ts';
 import type { Admitted, ProposedWrite } from '../extension.ts';
 import { jsonOf, kubernetesObject, objectAt, stringAt } from '../object.ts';
 import { defaultsOfKind, initialStatusOfKind } from './defaults.ts';
@@ -14,6 +15,11 @@ export function admitBuiltIn({ type, object, old, subresource }: ProposedWrite):
   const complete = withInitialStatus(type.kind, (defaultsOfKind[type.kind] ?? unchanged)(decoded), old === null);
   const causes = checksOfKind[type.kind]?.(complete, old === null ? null : jsonOf(old)) ?? [];
   return causes.length > 0 ? { kind: 'invalid', causes } : { kind: 'admitted', object: kubernetesObject(complete) };
+}
+
+/** With the defaults of its kind, which a status has none of. */
+export function shapedBuiltIn({ type, object, subresource }: Pick<ProposedWrite, 'type' | 'object' | 'subresource'>): KubernetesObject {
+  return subresource === '' ? kubernetesObject((defaultsOfKind[type.kind] ?? unchanged)(jsonOf(object))) : object;
 }
 
 const withProbeTimes = new Set(['Pod', 'Job']);

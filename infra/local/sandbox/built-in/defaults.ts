@@ -4,6 +4,7 @@ import { isEmpty } from '../tidy-metadata.ts';
 import { filled, mapped, mappedItems } from './filled.ts';
 import { defaultedPod, defaultedPodSpec } from './pod-defaults.ts';
 import { canonicalQuantities } from './quantities.ts';
+import { defaultedWebhooks } from './webhook-defaults.ts';
 
 /** Per kind, what a kube-apiserver fills in on every write. A kind that is not here has no defaults. */
 export const defaultsOfKind: Readonly<Record<string, (object: JsonObject) => JsonObject>> = {
@@ -30,6 +31,8 @@ export const defaultsOfKind: Readonly<Record<string, (object: JsonObject) => Jso
   HorizontalPodAutoscaler: (object) => filled(object, { spec: { minReplicas: 1, metrics: [cpuAtEightyPercent] } }),
   NetworkPolicy: (object) =>
     mapped(object, 'spec', (spec) => filled(spec, { policyTypes: spec['egress'] === undefined ? ['Ingress'] : ['Ingress', 'Egress'] })),
+  MutatingWebhookConfiguration: defaultedWebhooks,
+  ValidatingWebhookConfiguration: defaultedWebhooks,
   Event: (object) => filled(object, { source: {}, firstTimestamp: null, lastTimestamp: null, eventTime: null, reportingComponent: '', reportingInstance: '' }),
 };
 

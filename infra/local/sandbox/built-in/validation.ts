@@ -8,6 +8,7 @@ import { choiceCauses, countCauses, requiredText, textMapCauses } from './field-
 import { podUpdateCauses } from './pod-update.ts';
 import { podSpecCauses, quantityCauses } from './pod-validation.ts';
 import { bindingCauses, roleCauses } from './rbac-validation.ts';
+import { webhookConfigurationCauses } from './webhook-validation.ts';
 import { cronJobCauses, daemonSetCauses, deploymentCauses, jobCauses, replicaSetCauses, statefulSetCauses } from './workload-validation.ts';
 
 type Check = (object: JsonObject, old: JsonObject | null) => readonly Cause[];
@@ -34,6 +35,8 @@ export const checksOfKind: Readonly<Record<string, Check>> = {
   ClusterRole: roleCauses,
   RoleBinding: bindingCauses,
   ClusterRoleBinding: bindingCauses,
+  MutatingWebhookConfiguration: webhookConfigurationCauses,
+  ValidatingWebhookConfiguration: webhookConfigurationCauses,
 };
 
 function onSpec(check: SpecCheck): Check {

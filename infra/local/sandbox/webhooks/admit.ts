@@ -1,0 +1,42 @@
+import type { JsonObject } from '../../../../shared/api/json.ts';
+import { shaped } from '../admission.ts';
+import { jsonOf, kubernetesObject } from '../object.ts';
+import { isStrict, type ResourceCall } from '../resource-call.ts';
+import type { ServerContext } from '../server-context.ts';
+import { admissionRequest, type Change, type Operation } from './admission-request.ts';
+import { webhooksAbout } from './matching.ts';
+import { mutate } from './mutate.ts';
+import type { Side } from './registered.ts';
+import { validate } from './validate.ts';
+
+/**
+ * Has any webhook a rule about this write? Where none has, nothing is awaited between the reading of an object and its writing, and
+ * the write is one step, as it would be without webhooks.
+ */
+export function hasWebhooks({ store }: ServerContext, side: Side, { type, subresource }: ResourceCall, operation: Operation): boolean {
+  return webhooksAbout(store, side, { type, subresource, operation }).length > 0;
+}
+
+/** The object as the mutating webhooks make it, shaped by its schema. A delete has none, and none comes of it. */
+export async function mutated<Sent extends JsonObject | null>(
+  server: ServerContext,
+  call: ResourceCall,
+  change: Change & { readonly object: Sent },
+): Promise<Sent | JsonObject> {
+  const shape = (object: JsonObject, strict = false): JsonObject => shownTo(server, call, object, strict);
+  const object = change.object === null ? null : shape(change.object, isStrict(call));
+  const request = admissionRequest(call, { ...change, object });
+  const webhooks = webhooksAbout(server.store, 'mutating', request);
+  return (await mutate(server, { webhooks, request, shape: (patched) => shape(patched), warn: call.warn })) ?? change.object;
+}
+
+function shownTo(server: ServerContext, { type, subresource }: ResourceCall, object: JsonObject, strict: boolean): JsonObject {
+  if (subresource === 'scale') return object;
+  return jsonOf(shaped(server, { type, object: kubernetesObject(object), subresource: subresource === 'status' ? 'status' : '', strict }));
+}
+
+/** Throws what the first validating webhook that refuses says. */
+export async function validated(server: ServerContext, call: ResourceCall, change: Change): Promise<void> {
+  const request = admissionRequest(call, change);
+  await validate(server, { webhooks: webhooksAbout(server.store, 'validating', request), request, warn: call.warn });
+}
