@@ -2,6 +2,7 @@ import type { JsonObject } from '../../shared/api/json.ts';
 import { customResourceDefinition } from '../../shared/api/crd.ts';
 import { definitions } from '../../shared/api/kinds.ts';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { admission } from './admission.ts';
 import { accessReviews } from './access-reviews.ts';
 import { builtInKinds } from './built-in-kinds.ts';
 import { concurrency } from './concurrency.ts';
@@ -45,6 +46,7 @@ const apiAreas: Readonly<Record<string, (subject: () => Subject) => void>> = {
   'traps of patches': patchTraps,
   'status, scale, binding': subresources,
   'dry run': dryRuns,
+  admission,
   'finalizers and deletion': deletion,
   'garbage collection': garbageCollection,
   namespaces,
