@@ -1,4 +1,5 @@
 import type { Transport } from '../../../shared/kubernetes/request.ts';
+import type { ControlPlane } from '../control-plane/start-control-plane.ts';
 import type { ControllerPorts, Running } from '../controllers/controller.ts';
 
 /** A Kubernetes API on this machine, and what makes its objects live: the sandbox in this process, or a real control plane beside it. */
@@ -22,6 +23,8 @@ export interface ServedCluster extends LocalCluster {
   readonly description: string;
   readonly url: string;
   readonly caPem: string;
+  /** Null: there are no processes to end. */
+  readonly controlPlane: ControlPlane | null;
   /** Path of an administrator's, for people. */
   readonly kubeconfig: string;
   /** Installs the product as an administrator does: definitions, identities, and the policies where the API can hold to them. */

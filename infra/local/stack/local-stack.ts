@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { sqsQueues } from '../../../shared/queue/sqs.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
-import type { ApiServerSettings } from '../control-plane/start-control-plane.ts';
 import { cacheDirectoryOf } from '../cache-directory.ts';
+import type { ApiServerSettings, ControlPlane } from '../control-plane/start-control-plane.ts';
 import { createRealClock } from '../real-clock.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { accountTransport } from './account-transport.ts';
@@ -11,7 +11,7 @@ import type { ClusterChoice } from './cluster-choice.ts';
 import { embeddedDatabase } from './database.ts';
 import type { Variables } from '../../../shared/function-ports.ts';
 import type { ServedCluster } from './local-cluster.ts';
-import { startRealCluster } from './real-cluster.ts';
+import { startRealCluster, type NodeSettings } from './real-cluster.ts';
 import { serveSandbox } from './sandbox-cluster.ts';
 import { readServerlessFile, type ServerlessFile } from './serverless-file.ts';
 import { createSqsClient, sqsRegion } from './sqs-client.ts';
@@ -51,6 +51,10 @@ export interface LocalStackOptions {
   readonly providers?: Readonly<Record<string, unknown>>;
   /** Of a real cluster. */
   readonly apiServer?: ApiServerSettings;
+  /** Of a real cluster. */
+  readonly nodes?: NodeSettings;
+  /** False: somebody else runs the watcher, as a process of its own. */
+  readonly watches?: boolean;
 }
 
 export interface LocalStack extends Stack {
@@ -59,6 +63,10 @@ export interface LocalStack extends Stack {
   /** Which one it is: `sandbox`, `kube-apiserver 1.36.3`. */
   readonly cluster: string;
   readonly apiUrl: string;
+  /** What signed the API's certificate. */
+  readonly caPem: string;
+  /** Of a real cluster; null: there are no processes to end. */
+  readonly controlPlane: ControlPlane | null;
   /** An administrator's, for people. */
   readonly kubeconfig: string;
   readonly queueEndpoint: string;
@@ -100,7 +108,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     queues: { ...sqsQueues(queue), ...sqsReceiver(queue) },
     database,
     functionsTransport: await accountTransport('kubernaut-functions', transports),
-    watcherTransport: await accountTransport('kubernaut-watcher', transports),
+    watcherTransport: options.watches === false ? null : await accountTransport('kubernaut-watcher', transports),
     variables: {
       ...settingsOf(environment),
       KUBERNAUT_QUEUE_URL_PREFIX: queue.urlPrefix,
@@ -119,6 +127,8 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     webhookToken,
     cluster: cluster.description,
     apiUrl: cluster.url,
+    caPem: cluster.caPem,
+    controlPlane: cluster.controlPlane,
     kubeconfig: cluster.kubeconfig,
     queueEndpoint: queue.endpoint,
     queueUrlPrefix: queue.urlPrefix,
@@ -129,7 +139,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
 }
 
 async function openCluster(
-  { cluster, ports, environment, logger, tell, apiServer, signal = new AbortController().signal }: LocalStackOptions,
+  { cluster, ports, environment, logger, tell, apiServer, nodes, signal = new AbortController().signal }: LocalStackOptions,
   { clock, workspace }: { readonly clock: TrackedClock; readonly workspace: Workspace },
   closers: Closers,
 ): Promise<ServedCluster> {
@@ -139,7 +149,7 @@ async function openCluster(
     case 'sandbox':
       return serveSandbox(options, closers);
     case 'real':
-      return startRealCluster({ ...options, ...apiServer, signal, tell, failed: (how) => logger.error('control plane', { message: how }) }, closers);
+      return startRealCluster({ ...options, ...apiServer, nodes, signal, tell, failed: (how) => logger.error('control plane', { message: how }) }, closers);
   }
 }
 

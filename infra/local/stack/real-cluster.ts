@@ -12,6 +12,7 @@ import type { Executor } from '../node/executor.ts';
 import { serveKubeletApi } from '../node/kubelet-api.ts';
 import type { PodLogs } from '../node/pod-logs.ts';
 import { requestPodToken } from '../node/pod-token.ts';
+import type { SimulatedKubectlOptions } from '../node/simulated-kubectl.ts';
 import { defaultNodeName, startNode } from '../node/start-node.ts';
 import { waitUntil } from '../story/wait-until.ts';
 import type { Closers } from './closers.ts';
@@ -20,7 +21,16 @@ import { findExecutor } from './executor.ts';
 import { createObject, installPolicies, installProduct } from './install.ts';
 import type { LocalCluster, ServedCluster } from './local-cluster.ts';
 
+/** What a test wants of the nodes that a start by itself does not. */
+export interface NodeSettings {
+  /** At most 50; absent: one. */
+  readonly names?: readonly string[];
+  /** How executor pods are run; absent: by a kubectl, where there is one. */
+  readonly executor?: (options: SimulatedKubectlOptions) => Executor;
+}
+
 export interface RealClusterOptions extends ClusterOptions, ApiServerSettings {
+  readonly nodes?: NodeSettings | undefined;
   readonly signal: AbortSignal;
   /** Told which programs were taken, and of what takes long. */
   readonly tell: (line: string) => void;
@@ -40,7 +50,7 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
   const programs = await findPrograms({ environment, cacheDirectory, signal, tell });
   for (const line of programLines(programs)) tell(line);
   const { directory } = workspace;
-  const { audit, admissionPlugins } = options;
+  const { audit, admissionPlugins, nodes = {} } = options;
   const controlPlane = await startControlPlane({
     programs,
     apiPort,
@@ -54,15 +64,9 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
   });
   closers.add(() => controlPlane.stop());
   const { admin, node, url, caPem, kubeconfigs } = controlPlane;
-  const executor = await findExecutor({
-    transport: node,
-    clock,
-    server: { url, caPem },
-    environment,
-    cacheDirectory,
-    temporaryDirectory: directory,
-    actAs: (pod) => podTransport(controlPlane, pod),
-  });
+  const simulation = { transport: node, clock, actAs: (pod: Pod) => podTransport(controlPlane, pod) };
+  const executor =
+    nodes.executor?.(simulation) ?? (await findExecutor({ ...simulation, server: { url, caPem }, environment, cacheDirectory, temporaryDirectory: directory }));
   return {
     controlPlane,
     description: `kube-apiserver ${programs['kube-apiserver'].version}`,
@@ -74,7 +78,7 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
       await installProduct(admin, root, { clock, signal });
       await installPolicies(admin, root);
     },
-    start: (ports) => startLife(controlPlane, executor, { ports, signal }),
+    start: (ports) => startLife(controlPlane, executor, { ports, signal, nodeNames: nodes.names ?? [defaultNodeName] }),
     close: () => controlPlane.stop(),
   };
 }
@@ -82,10 +86,11 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
 interface Life {
   readonly ports: Parameters<LocalCluster['start']>[0];
   readonly signal: AbortSignal;
+  readonly nodeNames: readonly string[];
 }
 
-/** The node with its kubelet's API; scheduler and controllers are the cluster's own. Resolves when pods can be placed there. */
-async function startLife({ admin, node: transport, kubelet, caPem }: ControlPlane, executor: Executor, { ports, signal }: Life) {
+/** The nodes with its kubelet's API; scheduler and controllers are the cluster's own. Resolves when pods can be placed there. */
+async function startLife({ admin, node: transport, kubelet, caPem }: ControlPlane, executor: Executor, { ports, signal, nodeNames }: Life) {
   const { clock } = ports;
   const logs = createContainerLogs();
   await createObject(admin, nodeRole);
@@ -98,13 +103,13 @@ async function startLife({ admin, node: transport, kubelet, caPem }: ControlPlan
       logs.forget(podUid);
     },
   };
-  const node = await startNode({ ...ports, transport, logs: podLogs, executor, schedules: false, beats: true, kubeletApi });
+  const node = await startNode({ ...ports, transport, logs: podLogs, executor, nodeNames, schedules: false, beats: true, kubeletApi });
   const stop = async () => {
     await node.stop();
     await kubeletApi.close();
   };
   try {
-    await waitUntil(() => takesPods(admin), { clock, signal, what: 'the node takes pods', secondsMax });
+    for (const name of nodeNames) await waitUntil(() => takesPods(admin, name), { clock, signal, what: `the node ${name} takes pods`, secondsMax });
   } catch (error) {
     await stop();
     throw error;
@@ -122,8 +127,8 @@ const nodeRole = {
 };
 
 /** A new node is tainted until the controller-manager has seen it ready. */
-async function takesPods(admin: Transport): Promise<boolean> {
-  const node = await createApiClient(admin, 'kubernaut').get({ apiVersion: 'v1', kind: 'Node', name: defaultNodeName });
+async function takesPods(admin: Transport, name: string): Promise<boolean> {
+  const node = await createApiClient(admin, 'kubernaut').get({ apiVersion: 'v1', kind: 'Node', name });
   return node !== null && listAt(node, 'spec', 'taints').length === 0;
 }
 

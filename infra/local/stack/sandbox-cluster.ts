@@ -63,6 +63,7 @@ export async function serveSandbox({ clock, apiPort, workspace, environment, cac
   return {
     ...cluster,
     description: 'sandbox',
+    controlPlane: null,
     url: front.url,
     caPem: front.caPem,
     kubeconfig,

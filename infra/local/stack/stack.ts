@@ -23,7 +23,8 @@ export interface StackParts {
   readonly queues: Queues & QueueReceiver;
   readonly database: Kysely<Database>;
   readonly functionsTransport: Transport;
-  readonly watcherTransport: Transport;
+  /** Null: the watcher is a process of its own. */
+  readonly watcherTransport: Transport | null;
   readonly variables: Variables;
   readonly logger: Logger;
   /** 0 to below 1; seeded in stories. */
@@ -41,7 +42,7 @@ export interface Stack {
   readonly queues: Queues & QueueReceiver;
   readonly database: Kysely<Database>;
   readonly counts: Counts;
-  readonly watcher: Watcher;
+  readonly watcher: Watcher | null;
   readonly webhook: (request: Request) => Promise<Response>;
   /** Which way executor pods are run. */
   readonly executor: string;
@@ -64,19 +65,8 @@ async function startParts(parts: StackParts, closers: Closers): Promise<Stack> {
   };
   const life = await cluster.start({ clock, random, report });
   closers.add(() => life.stop());
-  const watcher = startWatcher({
-    transport: parts.watcherTransport,
-    queues,
-    clock,
-    cluster: defaultCluster,
-    namespace: defaultNamespace,
-    random,
-    warn: (message, fields) => {
-      logger.warn(message, fields);
-    },
-    track: (work) => clock.track(work),
-  });
-  closers.add(() => watcher.stop());
+  const watcher = parts.watcherTransport === null ? null : watcherOf(parts, parts.watcherTransport);
+  if (watcher !== null) closers.add(() => watcher.stop());
   const counts = createCounts();
   const functions = await startFunctions({
     root,
@@ -95,4 +85,19 @@ async function startParts(parts: StackParts, closers: Closers): Promise<Stack> {
   });
   closers.add(() => functions.stop());
   return { clock, admin, queues, database, counts, watcher, webhook: functions.webhook, executor: life.executor, stop: () => closers.close() };
+}
+
+function watcherOf({ queues, clock, random, logger }: StackParts, transport: Transport): Watcher {
+  return startWatcher({
+    transport,
+    queues,
+    clock,
+    cluster: defaultCluster,
+    namespace: defaultNamespace,
+    random,
+    warn: (message, fields) => {
+      logger.warn(message, fields);
+    },
+    track: (work) => clock.track(work),
+  });
 }
