@@ -3,6 +3,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { httpsTransport } from '../../shared/kubernetes/https-transport.ts';
 import type { Transport } from '../../shared/kubernetes/request.ts';
 import { Misconfigured, type WatcherEnvironment } from './environment.ts';
+import { readingTokenAnew } from './token-file.ts';
 
 const tokenFile = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
@@ -14,7 +15,7 @@ export function connectTransport({ KUBERNAUT_KUBECONFIG_FILE: file }: WatcherEnv
       throw new Misconfigured('KUBERNAUT_KUBECONFIG_FILE: must name a kubeconfig outside of a cluster: no ServiceAccount is mounted here');
     kubeconfig.loadFromCluster();
   } else load(kubeconfig, file);
-  return httpsTransport(kubeconfig);
+  return httpsTransport(readingTokenAnew(kubeconfig));
 }
 
 /** A kubeconfig holds secrets, so an error of its parser is not repeated. */
