@@ -5,6 +5,7 @@ import { follow, type Notice } from './follow.ts';
 import { forwardingsOf, watchedKinds } from './forward.ts';
 import { createWatcherMetrics, type WatcherMetrics } from './metrics.ts';
 import { createOutbox } from './outbox.ts';
+import { troubleWords } from './trouble.ts';
 
 export interface WatcherOptions {
   readonly transport: Transport;
@@ -59,7 +60,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
         changed: (change, object) => outbox.put(forwardingsOf(change, object, cluster)),
         noticed: (notice: Notice) => {
           metrics.noticed(watched.kind, notice);
-          if (notice.kind === 'trouble') warn('list or watch failed, retrying', { kind: watched.kind, error: String(notice.error) });
+          if (notice.kind === 'trouble') warn('list or watch failed, retrying', { kind: watched.kind, ...troubleWords(notice.error) });
         },
       },
       stopping.signal,
