@@ -26,7 +26,7 @@ export async function runWatcher(variables: Readonly<Record<string, string | und
     port: environment.KUBERNAUT_WATCHER_PORT,
     illness: () => (stopping.aborted ? 'stopping' : watcher.metrics.illness()),
     unreadiness: () => watcher.metrics.unreadiness(),
-    metrics: () => watcher.metrics.render(watcher.pendingCount()),
+    metrics: () => watcher.metrics.render({ pendingCount: watcher.pendingCount(), memoryBytes: process.memoryUsage.rss() }),
   }).catch(async (cause: unknown) => {
     await watcher.stop();
     throw new Misconfigured(`KUBERNAUT_WATCHER_PORT: ${environment.KUBERNAUT_WATCHER_PORT} cannot be listened on: give a port that is free`, { cause });

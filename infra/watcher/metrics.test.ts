@@ -8,7 +8,7 @@ function aWatched() {
   const metrics = createWatcherMetrics(clock, ['RemediationRequest', 'Job']);
   const lines = (name: string) =>
     metrics
-      .render(3)
+      .render({ pendingCount: 3 })
       .split('\n')
       .filter((line) => line.startsWith(name));
   return { clock, metrics, lines };
@@ -17,7 +17,7 @@ function aWatched() {
 describe('the watcher’s metrics', () => {
   it('are in the text format of Prometheus, each family with its help and type', () => {
     const { metrics } = aWatched();
-    const text = metrics.render(0);
+    const text = metrics.render({ pendingCount: 0 });
     expect(text.endsWith('\n')).toBe(true);
     const names = text.split('\n').flatMap((line) => (line.startsWith('# TYPE ') ? [line.split(' ').slice(2).join(' ')] : []));
     expect(names).toEqual([
@@ -28,6 +28,7 @@ describe('the watcher’s metrics', () => {
       'kubernaut_watcher_forwarded_total counter',
       'kubernaut_watcher_send_failures_total counter',
       'kubernaut_watcher_pending gauge',
+      'process_resident_memory_bytes gauge',
     ]);
     const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     expect(samples.filter((line) => !/^[a-z_]+(\{[a-z]+="[^"\\\n]*"(,[a-z]+="[^"\\\n]*")*\})? -?\d+(\.\d+)?$/.test(line))).toEqual([]);
@@ -61,11 +62,17 @@ describe('the watcher’s metrics', () => {
     expect(lines('kubernaut_watcher_pending')).toEqual(['kubernaut_watcher_pending 3']);
   });
 
+  it('tell the memory of a process that is the watcher alone', () => {
+    const { metrics, lines } = aWatched();
+    expect(metrics.render({ pendingCount: 0, memoryBytes: 71_000_000 })).toContain('\nprocess_resident_memory_bytes 71000000\n');
+    expect(lines('process_resident_memory_bytes')).toEqual([]);
+  });
+
   it('know nothing of a kind that nobody follows', () => {
     const { metrics } = aWatched();
-    const before = metrics.render(0);
+    const before = metrics.render({ pendingCount: 0 });
     metrics.noticed('Secret', { kind: 'alive' });
-    expect(metrics.render(0)).toBe(before);
+    expect(metrics.render({ pendingCount: 0 })).toBe(before);
   });
 });
 

@@ -7,11 +7,18 @@ export interface WatcherMetrics {
   sent(queue: QueueName, count: number): void;
   sendFailed(queue: QueueName): void;
   /** Prometheus text format 0.0.4. */
-  render(pendingCount: number): string;
+  render(process: ProcessFigures): string;
   /** Null when well; else a sentence a stream: what is wrong and since when. */
   illness(): string | null;
   /** Null once every kind was listed; else which were not. */
   unreadiness(): string | null;
+}
+
+/** What the streams do not know of themselves. */
+export interface ProcessFigures {
+  readonly pendingCount: number;
+  /** Resident; absent: several things share the process. */
+  readonly memoryBytes?: number;
 }
 
 const unwellAfterMilliseconds = 600_000; // two silences and a relist: by then a stream is not just slow
@@ -41,7 +48,7 @@ export function createWatcherMetrics(clock: Clock, kinds: readonly string[]): Wa
     },
     sent: (queue, count) => void sentCounts.set(queue, (sentCounts.get(queue) ?? 0) + count),
     sendFailed: (queue) => void failedCounts.set(queue, (failedCounts.get(queue) ?? 0) + 1),
-    render: (pendingCount) =>
+    render: ({ pendingCount, memoryBytes }) =>
       [
         family(
           'kubernaut_watcher_lists_total',
@@ -80,6 +87,8 @@ export function createWatcherMetrics(clock: Clock, kinds: readonly string[]): Wa
           [...failedCounts].map(([queue, count]) => [`queue="${queue}"`, count]),
         ),
         family('kubernaut_watcher_pending', 'gauge', 'Keys that wait to be sent.', [['', pendingCount]]),
+        // By the name that every process has in Prometheus.
+        family('process_resident_memory_bytes', 'gauge', 'Resident memory size in bytes.', memoryBytes === undefined ? [] : [['', memoryBytes]]),
       ].join(''),
     illness() {
       const ill = [...streams].filter(([, { lastAliveMilliseconds }]) => clock.milliseconds() - lastAliveMilliseconds > unwellAfterMilliseconds);

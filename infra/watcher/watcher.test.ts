@@ -65,7 +65,7 @@ describe('the watcher', () => {
     expect(sent).toEqual(['remediation-requests rr-a']);
     expect(warnings).toEqual([]);
     expect(watcher.metrics.illness()).toBeNull();
-    expect(watcher.metrics.render(watcher.pendingCount())).toContain('kubernaut_watcher_forwarded_total{queue="remediation-requests"} 1');
+    expect(watcher.metrics.render({ pendingCount: watcher.pendingCount() })).toContain('kubernaut_watcher_forwarded_total{queue="remediation-requests"} 1');
     expect(await stop()).toBe(0);
   });
 
