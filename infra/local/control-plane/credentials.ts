@@ -70,7 +70,8 @@ export async function createCredentials({ directory, url, namespace, nowMillisec
     server: await filesOf(authority, 'apiserver', { commonName: 'kube-apiserver', usages: ['server'], hostNames: serverNames }),
     etcd: {
       caFile: await write('etcd-ca.crt', etcdAuthority.caPem),
-      server: await filesOf(etcdAuthority, 'etcd', { commonName: 'etcd', usages: ['server', 'client'] }), // a client too: of itself, as a peer
+      // A client too: of itself, as a peer. Not named as its authority is, or OpenSSL takes it for its own issuer.
+      server: await filesOf(etcdAuthority, 'etcd', { commonName: 'etcd-server', usages: ['server', 'client'] }),
       client: await filesOf(etcdAuthority, 'etcd-client', { commonName: 'kube-apiserver-etcd-client', usages: ['client'] }),
     },
     serviceAccounts: { keyFile: await write('sa.key', serviceAccounts.keyPem), publicKeyFile: await write('sa.pub', serviceAccounts.publicKeyPem) },
