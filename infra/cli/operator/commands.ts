@@ -27,8 +27,32 @@ interface Pause extends ConnectionOptions {
 
 /** What an operator does to remediations that run: each command acts as the user of the kubeconfig. */
 export function addOperatorCommands(program: Command, concluding: Concluding): void {
+  addPlan(program, concluding);
   addDecisions(program, concluding);
   addSwitches(program, concluding);
+}
+
+interface Planning extends ConnectionOptions {
+  readonly alert: string;
+  readonly provider?: string;
+  readonly output: OutputFormat;
+  readonly timeout: number;
+  readonly verbose: boolean;
+}
+
+function addPlan(program: Command, concluding: Concluding): void {
+  connecting(program.command('plan'))
+    .description('print what would be done about an alert, why, and what each step would change; nothing is changed')
+    .addOption(new Option('--alert <file>', "Alertmanager's notification as it posts it to a webhook; - is stdin").makeOptionMandatory())
+    .addOption(new Option('--provider <name>', 'who is asked to investigate; rules is the embedded one').env('KUBERNAUT_ANALYSIS_PROVIDER'))
+    .addOption(new Option('--timeout <seconds>', 'how long an alert may take').argParser(parseTimeoutSeconds).default(60))
+    .addOption(outputOption())
+    .addOption(new Option('--verbose', 'print every log line of the functions on stderr').default(false))
+    .action(
+      concluding((options: Planning) =>
+        interruptibly(options, async (connection, signal) => (await import('./plan.ts')).plan({ ...options, signal }, connection)),
+      ),
+    );
 }
 
 function addDecisions(program: Command, concluding: Concluding): void {
