@@ -10,25 +10,26 @@ import { isAfter } from '../../shared/api/time.ts';
 import { parseWorkflowExecution } from '../../shared/api/workflow-execution.ts';
 import { objectPath } from '../../shared/kubernetes/resource-path.ts';
 import { listAt, stringAt } from '../../shared/kubernetes/unstructured.ts';
+import { violationsOf, type Violation } from './violation.ts';
 import { readFamily, type Witness } from './witness.ts';
 
 type Family = Awaited<ReturnType<typeof readFamily>>;
 
 const timeoutMilliseconds = 10_000;
 
-/** What must hold once it is calm and everything has come to its end; each violation is a sentence. */
-export async function check(stack: StoryStack, witness: Witness): Promise<readonly string[]> {
+/** What must hold once it is calm and everything has come to its end. */
+export async function check(stack: StoryStack, witness: Witness): Promise<readonly Violation[]> {
   const family = await readFamily(stack.admin);
   const executions = family.KubernetesExecution.map(parseKubernetesExecution);
   return [
     ...witness.violations,
-    ...everythingHasEnded(family),
-    ...parentsEndedLast(family),
-    ...oneJobAtMost(executions, witness),
-    ...undoneIsUndone(family),
-    ...(await nothingIsLeft(stack)),
-    ...(await auditIsWhole(stack, family, witness)),
-    ...(await worldIsAsSaid(stack, executions)),
+    ...violationsOf('everything ends', everythingHasEnded(family)),
+    ...violationsOf('no parent ends before its child', parentsEndedLast(family)),
+    ...violationsOf('one Job a step', oneJobAtMost(executions, witness)),
+    ...violationsOf('what failed is undone', undoneIsUndone(family)),
+    ...violationsOf('nothing is left', await nothingIsLeft(stack)),
+    ...violationsOf('the audit is whole', await auditIsWhole(stack, family, witness)),
+    ...violationsOf('the world is as the status says', await worldIsAsSaid(stack, executions)),
   ];
 }
 

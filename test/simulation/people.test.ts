@@ -1,7 +1,7 @@
 import { readStory } from '../../infra/local/story/story.ts';
 import { cancels, cancelsAtTheBrink, deletesTheJob, deletesThePod, pausesForAWhile, withRivals } from './people.ts';
 import { playSeeds, seedsOf } from './seeds.ts';
-import { root } from './simulate.ts';
+import { root } from './course.ts';
 import type { Forecast } from './weather.ts';
 
 const main = readStory(root, 'payment-api-memory');

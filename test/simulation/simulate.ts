@@ -1,21 +1,20 @@
-import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { startStoryStack, type StoryStack } from '../../infra/local/stack/story-stack.ts';
 import { readServerlessFile } from '../../infra/local/stack/serverless-file.ts';
-import { followChanges, phaseIsTerminal } from '../../infra/local/story/observe.ts';
-import { bringFaults, faultsShow, hasSettled, postNotifications, setScene } from '../../infra/local/story/play.ts';
+import { followChanges } from '../../infra/local/story/observe.ts';
 import { scriptedProvider } from '../../infra/local/story/scripted-provider.ts';
 import type { Story } from '../../infra/local/story/story.ts';
 import { createTrailRecorder, trailLine } from '../../infra/local/story/trail.ts';
 import type { Database } from '../../shared/audit/tables.ts';
 import type { Transport } from '../../shared/kubernetes/request.ts';
-import { queueNames } from '../../shared/queue/ports.ts';
 import { silentLogger, type Logger } from '../../shared/telemetry/logger.ts';
 import { check } from './checkers.ts';
+import { beginning, comeToItsEnd, empty, end, postUntilAccepted, root, setTheScene, verdictOf } from './course.ts';
 import { dyingInvocations, type Invocations } from './dying-invocations.ts';
 import { faultyQueues } from './faulty-queues.ts';
 import { faultyTransport, faultyWatches } from './faulty-transport.ts';
 import { weatherOf, type Forecast, type Weather } from './weather.ts';
+import { sentenceOf } from './violation.ts';
 import { createWitness, readFamily, type Witness } from './witness.ts';
 
 export interface Simulation {
@@ -39,11 +38,6 @@ export interface Ending {
   readonly invocations: number;
 }
 
-export const root = join(import.meta.dirname, '../..');
-
-const sceneSeconds = 300;
-const endSeconds = 6 * 3_600; // a message that died with its invocation comes back after six minutes, and may die again
-const afterwardsSeconds = 130; // two runs of the sweeper: what the last pass could not tidy
 const invocationsMax = 5_000;
 
 /** Plays one seed: a settled world, an alert, a storm, calm; and then what must hold, held against what came of it. */
@@ -99,11 +93,7 @@ interface Cast {
 
 async function play(stack: StoryStack, { story, weather, invocations, witness, meddle }: Cast): Promise<Ending> {
   const { admin, clock, counts } = stack;
-  await setScene(admin, story);
-  await clock.run(() => hasSettled(admin, story), { virtualSeconds: sceneSeconds });
-  await bringFaults(admin, story);
-  await clock.run(() => faultsShow(admin, story), { virtualSeconds: sceneSeconds });
-  await clock.run(() => hasSettled(admin, story), { virtualSeconds: sceneSeconds });
+  await setTheScene(stack, story);
   const begun = clock.now();
   const recorder = createTrailRecorder();
   const watching = new AbortController();
@@ -115,9 +105,7 @@ async function play(stack: StoryStack, { story, weather, invocations, witness, m
   weather.rise();
   await postUntilAccepted(stack, story);
   const meddling = beginning(clock.track(async () => meddle?.(stack, weather)));
-  await clock.run(async () => meddling.hasEnded() && !weather.isStormy() && (await isOver(stack)), { virtualSeconds: endSeconds });
-  await passSeconds(stack, afterwardsSeconds);
-  await clock.run(() => isOver(stack), { virtualSeconds: afterwardsSeconds });
+  await comeToItsEnd(stack, () => meddling.hasEnded() && !weather.isStormy());
   watching.abort();
   await followed;
   const total = [...counts.all().values()].reduce((sum, { invocations: some }) => sum + some, 0);
@@ -127,66 +115,13 @@ async function play(stack: StoryStack, { story, weather, invocations, witness, m
     weather: `severity ${weather.severity}, ${weather.stormSeconds} s of storm`,
     trail: recorder.steps.map((step) => `${trailLine(step, begun)}\n`).join(''),
     violations: [
-      ...(await check(stack, witness)),
+      ...(await check(stack, witness)).map(sentenceOf),
       ...invocations.overruns,
       ...(total > invocationsMax ? [`${total} invocations: something wakes itself`] : []),
     ],
     verdicts: requests.map(({ status }) => verdictOf(status)),
     invocations: total,
   };
-}
-
-/** As Alertmanager does: a notification that got no 200 is sent again. */
-async function postUntilAccepted(stack: StoryStack, { notifications }: Story): Promise<void> {
-  for (const notification of notifications) {
-    let accepted = false;
-    while (!accepted) {
-      accepted = await postNotifications(stack.webhook, [notification], { url: 'http://webhook.invalid/alerts', token: stack.webhookToken }).then(
-        () => true,
-        () => false,
-      );
-      if (!accepted) await passSeconds(stack, 10);
-    }
-  }
-}
-
-async function passSeconds({ clock }: StoryStack, seconds: number): Promise<void> {
-  const waiting = beginning(clock.sleep(seconds * 1_000));
-  await clock.run(waiting.hasEnded, { virtualSeconds: seconds });
-}
-
-/** Virtual time stands still for whoever awaits: what takes some is begun, and the clock runs until it has ended. */
-function beginning(work: Promise<void>): { readonly hasEnded: () => boolean } {
-  let hasEnded = false;
-  void work.finally(() => {
-    hasEnded = true;
-  });
-  return { hasEnded: () => hasEnded };
-}
-
-/** After a failure in the middle some invocations still wait for their time to pass. */
-async function end(stack: StoryStack): Promise<void> {
-  const stopped = stack.stop();
-  const stopping = beginning(stopped);
-  await stack.clock.run(stopping.hasEnded, { virtualSeconds: endSeconds }).catch(() => undefined);
-  await stopped;
-}
-
-/** No message is on its way, and all that was begun has ended. */
-async function isOver({ queues, admin }: StoryStack): Promise<boolean> {
-  for (const name of queueNames) if ((await queues.depth(name)) > 0) return false;
-  const family = await readFamily(admin);
-  return family.RemediationRequest.length > 0 && Object.values(family).every((objects) => objects.every(phaseIsTerminal));
-}
-
-async function empty(database: Kysely<Database>): Promise<void> {
-  await database.deleteFrom('audit_event').execute();
-  await database.deleteFrom('action_outcome').execute();
-}
-
-function verdictOf(status: unknown): string {
-  const { phase = '', reason = '' } = (status ?? {}) as { readonly phase?: string; readonly reason?: string };
-  return reason === '' ? phase : `${phase} ${reason}`;
 }
 
 function must<Part>(part: Part | undefined): Part {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { embeddedDatabase } from '../../infra/local/stack/database.ts';
 import { readStory } from '../../infra/local/story/story.ts';
 import { playSeeds, seedsOf, type Scenario } from './seeds.ts';
-import { root, simulate } from './simulate.ts';
+import { root } from './course.ts';
+import { simulate } from './simulate.ts';
 
 const main = readStory(root, 'payment-api-memory');
 const failing = readStory(root, 'failing-second-step');

@@ -14,6 +14,7 @@ import { objectPath } from '../../shared/kubernetes/resource-path.ts';
 import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import type { OutgoingMessage } from '../../shared/queue/ports.ts';
 import { isLegal } from './legal-phases.ts';
+import type { Violation } from './violation.ts';
 
 /** Stands beside the cluster and writes down what must never happen, at the moment at which it happens. */
 export interface Witness {
@@ -22,7 +23,7 @@ export interface Witness {
   heard(queue: string, message: OutgoingMessage): void;
   /** Sees every change of our own kinds and Jobs. */
   changed(object: KubernetesObject): void;
-  readonly violations: readonly string[];
+  readonly violations: readonly Violation[];
   /** Writes to workloads, by the execution that they serve. */
   readonly acts: ReadonlyMap<string, number>;
   /** uids of the Jobs that were made, by their execution's uid; a void one counts too. */
@@ -36,7 +37,8 @@ const timeoutMilliseconds = 10_000;
 
 /** `admin` is asked for only once the cluster is up. */
 export function createWitness(admin: () => Transport): Witness {
-  const violations: string[] = [];
+  const violations: Violation[] = [];
+  const violated = (check: string, sentence: string) => void violations.push({ check, sentence });
   const acts = new Map<string, number>();
   const jobs = new Map<string, Set<string>>();
   const phases = new Map<string, string>();
@@ -67,18 +69,19 @@ export function createWitness(admin: () => Transport): Witness {
   async function judgeAct(podName: string): Promise<void> {
     const object = await executionOf(podName);
     if (object === null) {
-      violations.push(`pod ${podName} acts for no execution`);
+      violated('permission to act', `pod ${podName} acts for no execution`);
       return;
     }
     const execution = parseKubernetesExecution(object);
     const { name, uid } = execution.metadata;
     acts.set(uid, (acts.get(uid) ?? 0) + 1);
-    if (execution.status?.phase !== 'executing') violations.push(`${name} acts in phase ${execution.status?.phase ?? '""'}`);
+    if (execution.status?.phase !== 'executing') violated('nothing acts after its verdict', `${name} acts in phase ${execution.status?.phase ?? '""'}`);
     const workflow = await controllerObject(object);
     const request = await controllerObject(workflow);
     for (const parent of [workflow, request]) {
       const phase = stringAt(parent, 'status', 'phase') ?? '';
-      if (parent === null || isTerminal(phase)) violations.push(`${name} acts though its ${parent?.kind ?? 'parent'} is ${phase === '' ? 'gone' : phase}`);
+      if (parent === null || isTerminal(phase))
+        violated('permission to act', `${name} acts though its ${parent?.kind ?? 'parent'} is ${phase === '' ? 'gone' : phase}`);
     }
     if (request !== null) await judgeLock(execution, request);
   }
@@ -88,19 +91,20 @@ export function createWitness(admin: () => Transport): Witness {
     const lease = leaseName(targetHash({ cluster: spec.targetCluster.name, namespace, kind, name }));
     const held = await read({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: lease, namespace: defaultNamespace });
     const holder = stringAt(held, 'spec', 'holderIdentity');
-    if (holder !== request.metadata.uid) violations.push(`${metadata.name} acts on ${kind} ${name} whose lock is held by ${holder ?? 'nobody'}`);
+    if (holder !== request.metadata.uid)
+      violated('locked while it acts', `${metadata.name} acts on ${kind} ${name} whose lock is held by ${holder ?? 'nobody'}`);
   }
 
   /** The intent is on the audit queue before the Job exists, and whoever it is made for is executing. */
   async function judgeJob(job: KubernetesObject): Promise<void> {
     if (job.metadata.annotations?.[voidAnnotation] !== undefined) return;
     const uid = controllerOf(job)?.uid ?? '';
-    if (!intents.has(uid)) violations.push(`Job ${job.metadata.name} is made before its intent is on the queue`);
+    if (!intents.has(uid)) violated('intent before act', `Job ${job.metadata.name} is made before its intent is on the queue`);
     // A create that comes late meets its name: only then the phase may be over.
     const isTaken = (await read({ apiVersion: 'batch/v1', kind: 'Job', name: job.metadata.name, namespace: defaultNamespace })) !== null;
     const execution = await controllerObject({ ...job, apiVersion: 'batch/v1', kind: 'Job' });
     const phase = stringAt(execution, 'status', 'phase') ?? '';
-    if (!isTaken && phase !== 'executing') violations.push(`Job ${job.metadata.name} is made in phase ${phase}`);
+    if (!isTaken && phase !== 'executing') violated('a Job is made while executing', `Job ${job.metadata.name} is made in phase ${phase}`);
   }
 
   function judgePhase(object: KubernetesObject, kind: KindName): void {
@@ -108,7 +112,7 @@ export function createWitness(admin: () => Transport): Witness {
     const from = phases.get(uid) ?? '';
     const to = stringAt(object, 'status', 'phase') ?? '';
     phases.set(uid, to);
-    if (!isLegal(kind, from, to)) violations.push(`${kind} ${name} went from "${from}" to "${to}"`);
+    if (!isLegal(kind, from, to)) violated('legal phases', `${kind} ${name} went from "${from}" to "${to}"`);
   }
 
   return {
