@@ -34,7 +34,18 @@ describe('a crash loop', () => {
     expect(diagnose({ total: 20, worst })?.finding.evidence).toHaveLength(10);
   });
 
+  it('is the same between two back-offs, while the container runs for a moment', () => {
+    const between = aPodContext('payment-api-2', { ready: false, restarts: 2, lastTerminatedReason: 'Error', lastExitCode: 1, container: 'api' });
+    expect(diagnose({ worst: [between] })).toMatchObject({
+      finding: { evidence: [{ field: 'status.containerStatuses[api].lastState.terminated.reason', text: 'Error after 2 restarts, last exit code 1' }] },
+      candidates: [{ action: 'restart_pod', parameters: { pod: 'payment-api-2' } }],
+    });
+  });
+
   it.each<[sentence: string, pods: Partial<PodsContext>]>([
+    ['a container ended once and is not ready yet', { worst: [aPodContext('a', { ready: false, restarts: 1, lastTerminatedReason: 'Error' })] }],
+    ['containers ended now and then and are ready', { worst: [aPodContext('a', { restarts: 5, lastTerminatedReason: 'Error' })] }],
+    ['pods run out of memory between two back-offs', { worst: [aPodContext('a', { ready: false, restarts: 3, lastTerminatedReason: 'OOMKilled' })] }],
     ['pods are well', { worst: [aPodContext('a')] }],
     ['pods crash for want of memory', { worst: [{ ...oomKilled, waitingReason: 'CrashLoopBackOff' }] }],
     ['pods wait for something else', { worst: [aPodContext('a', { waitingReason: 'ImagePullBackOff' })] }],
