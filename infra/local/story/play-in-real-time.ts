@@ -4,7 +4,7 @@ import type { Instant } from '../../../shared/api/time.ts';
 import { totalsOf } from '../stack/counts.ts';
 import type { LocalStack } from '../stack/local-stack.ts';
 import { followChanges, listAll } from './observe.ts';
-import { bringFaults, createWorkflow, faultsShow, hasEnded, hasSettled, postNotifications, setScene } from './play.ts';
+import { beginningsOf, bringFaults, createWorkflow, faultsShow, hasEnded, hasSettled, postNotifications, setScene } from './play.ts';
 import type { Story } from './story.ts';
 import { createTrailRecorder, type Step } from './trail.ts';
 import { waitUntil } from './wait-until.ts';
@@ -32,6 +32,7 @@ const quietMilliseconds = 1_200; // longer than the audit-writer's batching wind
 export async function playInRealTime(stack: LocalStack, story: Story, audience: Audience): Promise<PlayedInRealTime> {
   const { admin, clock } = stack;
   await arrange(stack, story, audience);
+  const earlier = new Set((await beginningsOf(admin, story)).map(({ metadata: { uid = '' } }) => uid));
   const begun = clock.now();
   const recorder = createTrailRecorder();
   const watching = new AbortController();
@@ -46,7 +47,7 @@ export async function playInRealTime(stack: LocalStack, story: Story, audience: 
     if (story.workflow === null) await postNotifications(fetch, story.notifications, { url: stack.webhookUrl, token: stack.webhookToken });
     else await createWorkflow(admin, story.workflow);
     const wait = { clock, signal: audience.signal };
-    await waitUntil(() => hasEnded(admin, story), { ...wait, what: 'every request reached a terminal phase', secondsMax: audience.storySeconds });
+    await waitUntil(() => hasEnded(admin, story, earlier), { ...wait, what: 'every request reached a terminal phase', secondsMax: audience.storySeconds });
     await waitUntil(quiet(stack), { ...wait, what: 'locks were released and the audit was written', secondsMax: afterwardsSeconds });
   } finally {
     watching.abort();

@@ -55,7 +55,7 @@ export async function faultsShow(admin: Transport, story: Story): Promise<boolea
 
 /** Killed and back again, or waiting to be started once more. */
 function hasFailed(pod: KubernetesObject): boolean {
-  const crashes = pod.metadata.annotations?.['sandbox.kubernaut.io/crash-loop'] === 'true';
+  const crashes = ['crash-loop', 'fails-if-configmap'].some((fault) => pod.metadata.annotations?.[`sandbox.kubernaut.io/${fault}`] !== undefined);
   return containersOf(pod).some(({ restartCount = 0, state }) => (crashes ? state?.waiting?.reason === 'CrashLoopBackOff' : restartCount > 0));
 }
 
@@ -96,11 +96,15 @@ export async function createWorkflow(admin: Transport, workflow: KubernetesObjec
   await createObject(admin, { ...workflow, metadata: { ...workflow.metadata, namespace: defaultNamespace } });
 }
 
-/** Everything that the story set in motion has come to its end. */
-export async function hasEnded(admin: Transport, story: Story): Promise<boolean> {
-  const sought = story.workflow === null ? requestKind : workflowKind;
-  const found = await listAll(admin, sought);
-  return found.length > 0 && found.every(phaseIsTerminal);
+/** What a story begins with: requests, or workflows where one is created as it stands. On a stack that told others before, theirs are there too. */
+export function beginningsOf(admin: Transport, story: Story): Promise<readonly KubernetesObject[]> {
+  return listAll(admin, story.workflow === null ? requestKind : workflowKind);
+}
+
+/** Everything that the story set in motion has come to its end; `earlier`: the uids of what others began. */
+export async function hasEnded(admin: Transport, story: Story, earlier: ReadonlySet<string> = new Set()): Promise<boolean> {
+  const begun = (await beginningsOf(admin, story)).filter(({ metadata: { uid = '' } }) => !earlier.has(uid));
+  return begun.length > 0 && begun.every(phaseIsTerminal);
 }
 
 function replicasOf({ spec }: KubernetesObject): number {
