@@ -45,7 +45,7 @@ export const analysisSpecSchema = z
     contextQuality: contextQualitySchema.describe('Whether everything could be read.'),
     missing: missingSchema.default([]).describe('What could not be read, and why.'),
     environment: environmentSchema.describe('Environment of the target; unknown counts as production.'),
-    priority: prioritySchema.describe('By severity and environment.'),
+    priority: prioritySchema.describe('How urgent the remediation is, P0 first; from severity and environment.'),
     provider: labelSchema.default('rules').describe('Who is asked; rules is the embedded one.'),
     constraints: constraintsSchema.prefault({}).describe('Limits of what may be recommended, copied from the configuration.'),
   })
@@ -55,7 +55,7 @@ export type AnalysisSpec = Immutable<z.infer<typeof analysisSpecSchema>>;
 const rejectedSchema = z.object({
   action: z.string().max(63).describe('What was not recommended.'),
   reason: reasonSchema.describe('The constraint that dropped it.'),
-  message: textSchema.describe('The same in a sentence.'),
+  message: textSchema.describe('Why it was dropped, in a sentence.'),
 });
 export type Rejected = Immutable<z.infer<typeof rejectedSchema>>;
 
@@ -64,7 +64,7 @@ export const analysisStatusSchema = z
     ...statusFields(AnalysisPhase),
     investigation: investigationSchema.optional().describe('What was found, and by whom.'),
     recommendations: z.array(recommendationSchema).max(recommendationsMax).optional().describe('What to do, best first.'),
-    rejected: z.array(rejectedSchema).max(rejectedMax).optional().describe('What a constraint dropped.'),
+    rejected: z.array(rejectedSchema).max(rejectedMax).optional().describe('Recommendations that were dropped, and why.'),
     topRecommendation: topRecommendationSchema.optional().describe('What was chosen.'),
     investigationReport: investigationReportSchema.optional().describe('The report for people; at most 10,240 bytes.'),
   })

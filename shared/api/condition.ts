@@ -20,8 +20,8 @@ export const conditionSchema = z.object({
     .min(1)
     .max(63)
     .regex(/^[A-Z][A-Za-z0-9]*$/)
-    .describe('Why, in one word, in UpperCamelCase.'),
-  message: textSchema.default('').describe('Why, in a sentence.'),
+    .describe('Why the status is what it is, in one word of UpperCamelCase.'),
+  message: textSchema.default('').describe('Why the status is what it is, in a sentence.'),
   observedGeneration: z.int().min(0).optional().describe('Generation of the object that was judged.'),
   lastTransitionTime: instantSchema.describe('When the status last flipped.'),
 });

@@ -11,8 +11,8 @@ export const reportBytesMax = 10_240;
 
 const evidenceSchema = z.object({
   ref: objectRefSchema.describe('The object that shows it.'),
-  field: z.string().max(253).describe('Where in the object.'),
-  text: z.string().max(512).describe('What stands there.'),
+  field: z.string().max(253).describe('Path of the field in that object that shows it.'),
+  text: z.string().max(512).describe('What the field said.'),
 });
 export type Evidence = Immutable<z.infer<typeof evidenceSchema>>;
 

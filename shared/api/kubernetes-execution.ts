@@ -70,7 +70,7 @@ export const executionSpecSchema = z
     actionType: actionNameSchema.describe('Name of the action.'),
     actionParams: parametersSchema.describe('Parameters of the action.'),
     targetCluster: clusterReferenceSchema.prefault({}).describe('Where the target is.'),
-    timeout: timeoutSchema.default('5m').describe('Time that the execution may take.'),
+    timeout: timeoutSchema.default('5m').describe('Time that the execution may take, 10s to 15m.'),
     workflowExecutionRef: boundRefSchema.optional().describe('The workflow that this execution serves; the owner reference says the same.'),
     remediationRequestRef: boundRefSchema.optional().describe('The request that this execution serves.'),
     stepName: z.string().max(40).optional().describe('The step that this execution carries out.'),
@@ -83,30 +83,30 @@ export const executionSpecSchema = z
 export type ExecutionSpec = Immutable<z.infer<typeof executionSpecSchema>>;
 
 const validationResultsSchema = z.object({
-  rbacValid: z.boolean().optional().describe('The identity of the action may act.'),
-  resourceExists: z.boolean().optional().describe('The target exists.'),
-  dryRunPassed: z.boolean().optional().describe('The API would take it.'),
-  dryRunOutput: z.string().max(dryRunOutputBytesMax).optional().describe('What the API said, a line for each request.'),
-  errorMessage: textSchema.optional().describe('What does not hold.'),
+  rbacValid: z.boolean().optional().describe('Whether the ServiceAccount of the action may do what it wants.'),
+  resourceExists: z.boolean().optional().describe('Whether the target exists.'),
+  dryRunPassed: z.boolean().optional().describe('Whether the API accepted a server-side dry run.'),
+  dryRunOutput: z.string().max(dryRunOutputBytesMax).optional().describe('What the API said to the dry run, a line for each request.'),
+  errorMessage: textSchema.optional().describe('The first check that does not hold, in a sentence.'),
 });
 export type ExecutionValidationResults = Immutable<z.infer<typeof validationResultsSchema>>;
 
 const rollbackInformationSchema = z.object({
   available: z.boolean().describe('Whether the action can be undone.'),
   action: actionNameSchema.optional().describe('The action that undoes it.'),
-  parameters: jsonObjectSchema.optional().describe('Its parameters: the values before the change.'),
-  capturedAt: instantSchema.optional().describe('When they were read.'),
+  parameters: jsonObjectSchema.optional().describe('Parameters of that action: the values before the change.'),
+  capturedAt: instantSchema.optional().describe('When those values were read.'),
 });
 export type RollbackInformation = Immutable<z.infer<typeof rollbackInformationSchema>>;
 
 const executionResultsSchema = z.object({
-  success: z.boolean().describe('The verdict.'),
+  success: z.boolean().describe('Whether the outcome is as wanted.'),
   message: textSchema.optional().describe('What was done.'),
   validationResult: textSchema.optional().describe('What the outcome check saw.'),
-  errorMessage: textSchema.optional().describe('What went wrong.'),
+  errorMessage: textSchema.optional().describe('What went wrong with the execution.'),
   executionDuration: durationSchema.optional().describe('From the first pass to the verdict.'),
-  jobOutput: z.string().max(jobOutputBytesMax).optional().describe('The end of the log, masked.'),
-  exitCode: z.int32().optional().describe('How the container ended.'),
+  jobOutput: z.string().max(jobOutputBytesMax).optional().describe('The end of the log of the Job, with secrets masked.'),
+  exitCode: z.int32().optional().describe('Exit code of the container of the Job.'),
 });
 export type ExecutionResults = Immutable<z.infer<typeof executionResultsSchema>>;
 

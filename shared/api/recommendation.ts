@@ -38,7 +38,7 @@ const recommendationIdSchema = z
   .regex(/^rec-[0-9]{3}$/);
 
 export const recommendationSchema = z.object({
-  id: recommendationIdSchema.describe('rec-001 to rec-010.'),
+  id: recommendationIdSchema.describe('Name of the recommendation, rec-001 to rec-010, in the order of the investigator.'),
   action: actionNameSchema.describe('Canonical name of the action.'),
   description: textSchema.describe('What would be done, in a sentence.'),
   confidence: shareSchema.describe('How sure the investigation is that this remedies the cause.'),

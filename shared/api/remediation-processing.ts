@@ -44,7 +44,7 @@ export const processingStatusSchema = z
     missing: missingSchema.optional().describe('What could not be read, and why.'),
     environment: environmentSchema.optional().describe('Environment of the target; unknown counts as production.'),
     environmentSource: z.enum(EnvironmentSource).optional().describe('Where the environment was read.'),
-    priority: prioritySchema.optional().describe('By severity and environment.'),
+    priority: prioritySchema.optional().describe('How urgent the remediation is, P0 first; from severity and environment.'),
   })
   .describe('What the cluster says about the target.');
 export type ProcessingStatus = Immutable<z.infer<typeof processingStatusSchema>>;

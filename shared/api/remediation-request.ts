@@ -110,7 +110,7 @@ export const requestStatusSchema = z
     environment: z.string().max(63).optional().describe('Environment of the target, copied for printing.'),
     priority: z.string().max(63).optional().describe('Priority, copied for printing.'),
     topAction: z.string().max(63).optional().describe('Action that was chosen, copied for printing.'),
-    workflowResults: workflowResultsSchema.optional().describe('Copied from the workflow.'),
+    workflowResults: workflowResultsSchema.optional().describe('What the workflow came to, copied from it.'),
     outcome: z.enum(Outcome).optional().describe('What came of it; absent until it is known.'),
     failure: failureSchema.optional().describe('The child whose failure ended the request.'),
     alertStatus: alertStatusSchema.optional().describe('State of the alert, written as its messages arrive.'),

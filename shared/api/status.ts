@@ -17,11 +17,11 @@ export function phaseOf<Phase extends string>(resource: { readonly status?: { re
 }
 
 const commonSchema = z.object({
-  startTime: instantSchema.optional().describe('First pass.'),
+  startTime: instantSchema.optional().describe('When a function first looked at the resource.'),
   phaseStartTime: instantSchema.optional().describe('When the present phase began; deadlines are measured from it.'),
   completionTime: instantSchema.optional().describe('When the resource reached a terminal phase.'),
   reason: reasonSchema.optional().describe('Why it ended as it did, in one word of snake_case.'),
-  message: textSchema.optional().describe('The same in a sentence.'),
+  message: textSchema.optional().describe('Why it ended as it did, in a sentence.'),
   conditions: conditionsSchema.optional().describe('Kubernetes conditions, for kubectl wait.'),
   observedGeneration: z.int().min(0).optional().describe('Generation of the spec that this status speaks of.'),
 });

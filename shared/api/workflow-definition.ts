@@ -15,7 +15,7 @@ export const stepNamePattern = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
 const rollbackActionSchema = z.object({
   action: actionNameSchema.describe('Action that undoes the step.'),
   parameters: parametersSchema.describe('Parameters of that action.'),
-  timeout: timeoutSchema.optional().describe('Time that the undo may take.'),
+  timeout: timeoutSchema.optional().describe('Time that the undo may take, 10s to 15m.'),
 });
 export type RollbackAction = Immutable<z.infer<typeof rollbackActionSchema>>;
 
@@ -25,7 +25,7 @@ const workflowStepSchema = z.object({
   parameters: parametersSchema.describe('Parameters of the action.'),
   dependencies: z.array(stepNameSchema).max(stepsMax).default([]).describe('Steps that must have completed before.'),
   criticalStep: z.boolean().default(true).describe('Whether its failure ends the workflow.'),
-  timeout: timeoutSchema.optional().describe('Time that the step may take; absent: what the action declares.'),
+  timeout: timeoutSchema.optional().describe('Time that the step may take, 10s to 15m; absent: what the action declares.'),
   description: textSchema.optional().describe('What the step is for.'),
   rollback: rollbackActionSchema.optional().describe('Replaces the undo that is captured before the step runs.'),
 });

@@ -37,18 +37,18 @@ const digestSchema = z
 const batchSchema = z.object({
   batch: z.int().min(1).max(stepsMax).describe('Number of the batch, from 1.'),
   steps: z.array(stepNameSchema).max(stepsMax).describe('Steps of the batch, in the order of the definition.'),
-  parallel: z.boolean().describe('Whether they run together.'),
+  parallel: z.boolean().describe('Whether the steps of the batch run together.'),
 });
 export type Batch = Immutable<z.infer<typeof batchSchema>>;
 
 const executionPlanSchema = z.object({
   strategy: z.enum(StrategyMode).describe('The mode of the strategy.'),
-  estimatedDuration: durationSchema.describe('Timeouts of the steps along the plan.'),
+  estimatedDuration: durationSchema.describe('Sum of the timeouts of the steps along the plan, for example 5m.'),
   rollbackStrategy: z.enum(RollbackStrategy).describe('Whether a critical failure undoes what was done.'),
   executionOrder: z.array(batchSchema).max(stepsMax).describe('The batches, one after another.'),
   actualDuration: durationSchema.optional().describe('From the start of the first step to the end of the workflow.'),
   digest: digestSchema.describe('What an approval is bound to.'),
-  worstCaseSeconds: z.int().min(0).describe('All deadlines to come, without approval.'),
+  worstCaseSeconds: z.int().min(0).describe('Sum of all deadlines to come, without the wait for an approval.'),
 });
 export type ExecutionPlan = Immutable<z.infer<typeof executionPlanSchema>>;
 
@@ -58,18 +58,18 @@ const stepValidationSchema = z.object({
   resource: z.enum(StepCheck).optional().describe('Whether the target exists.'),
   targetUid: uidSchema.optional().describe('Uid of the target; empty for what does not exist yet.'),
   dryRun: z.enum(StepCheck).optional().describe('Whether the API would take it.'),
-  dryRunOutput: textSchema.optional().describe('What the API said.'),
+  dryRunOutput: textSchema.optional().describe('What the API said to the dry run.'),
 });
 export type StepValidation = Immutable<z.infer<typeof stepValidationSchema>>;
 
 const validationResultsSchema = z.object({
-  rbacValid: z.boolean().optional().describe('Every identity may act.'),
-  resourceAvailable: z.boolean().optional().describe('Every target exists.'),
-  dryRunPassed: z.boolean().optional().describe('The API would take every step.'),
+  rbacValid: z.boolean().optional().describe('Whether the ServiceAccount of every action may do what its step wants.'),
+  resourceAvailable: z.boolean().optional().describe('Whether every target exists.'),
+  dryRunPassed: z.boolean().optional().describe('Whether the API accepted a server-side dry run of every step.'),
   approvalReceived: z.boolean().optional().describe('A person approved; false where none was asked.'),
-  safetyChecksComplete: z.boolean().optional().describe('Every precondition was judged and holds.'),
-  errorMessage: textSchema.optional().describe('What does not hold.'),
-  steps: z.array(stepValidationSchema).max(stepsMax).optional().describe('The same for each step.'),
+  safetyChecksComplete: z.boolean().optional().describe('Whether every precondition was judged and holds.'),
+  errorMessage: textSchema.optional().describe('The first check that does not hold, in a sentence.'),
+  steps: z.array(stepValidationSchema).max(stepsMax).optional().describe('What validating found for each step.'),
 });
 export type WorkflowValidationResults = Immutable<z.infer<typeof validationResultsSchema>>;
 
@@ -77,17 +77,17 @@ const approvalSchema = z.object({
   expiresAt: instantSchema.describe('When it is too late to decide.'),
   decision: z.enum(ApprovalDecision).optional().describe('What was decided.'),
   user: z.string().max(253).optional().describe('Who decided, as the API authenticated them.'),
-  at: instantSchema.optional().describe('When it was decided.'),
+  at: instantSchema.optional().describe('When the decision was made.'),
   planDigest: digestSchema.optional().describe('The plan that was decided on.'),
   reason: textSchema.optional().describe('Why it was rejected.'),
 });
 export type Approval = Immutable<z.infer<typeof approvalSchema>>;
 
 const stepResultsSchema = z.object({
-  success: z.boolean().describe('The verdict of the execution.'),
+  success: z.boolean().describe('Whether the outcome of the step is as wanted.'),
   message: textSchema.optional().describe('What was done.'),
   validationResult: textSchema.optional().describe('What the outcome check saw.'),
-  errorMessage: textSchema.optional().describe('What went wrong.'),
+  errorMessage: textSchema.optional().describe('What went wrong with the step.'),
 });
 export type StepResults = Immutable<z.infer<typeof stepResultsSchema>>;
 
@@ -96,7 +96,7 @@ const stepStatusSchema = z.object({
   phase: z.enum(StepPhase).describe('Where the step stands.'),
   startTime: instantSchema.optional().describe('When its execution was made.'),
   completionTime: instantSchema.optional().describe('When its execution ended.'),
-  executionResults: stepResultsSchema.optional().describe('The verdict, copied from the execution.'),
+  executionResults: stepResultsSchema.optional().describe('What the step came to, copied from its execution.'),
   executionRef: boundRefSchema.optional().describe('The KubernetesExecution of the step.'),
 });
 export type StepStatus = Immutable<z.infer<typeof stepStatusSchema>>;
@@ -139,9 +139,12 @@ export const workflowStatusSchema = z
     validationTime: instantSchema.optional().describe('When everything held.'),
     approval: approvalSchema.optional().describe('What a person decided.'),
     stepStatuses: stepStatusesSchema.optional().describe('The steps that have started or were skipped.'),
-    monitoring: monitoringSchema.optional().describe('Whether the outcome stayed.'),
+    monitoring: monitoringSchema.optional().describe('How the outcome was watched after the last step.'),
     rollback: rollbackSchema.optional().describe('What was undone.'),
-    overallSuccess: z.boolean().optional().describe('Every critical step completed and everything stayed stable; absent while running.'),
+    overallSuccess: z
+      .boolean()
+      .optional()
+      .describe('Whether every critical step completed and everything stayed stable; absent while running and after a dry run.'),
   })
   .describe('How far the workflow is.');
 export type WorkflowStatus = Immutable<z.infer<typeof workflowStatusSchema>>;

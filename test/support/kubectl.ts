@@ -52,7 +52,7 @@ export async function aKubectlWorld(kubectl: string): Promise<KubectlWorld> {
   await mkdir(home);
   await writeFile(kubeconfig, kubeconfigYaml({ ...front, token: adminToken, namespace: 'kubernaut-system' }), { mode: 0o600 });
   const environment = { HOME: home, KUBECONFIG: kubeconfig, PATH: process.env['PATH'] ?? '' };
-  const start = (...argv: readonly string[]): Command => startCommand(kubectl, ['--cache-dir', join(home, 'cache'), ...argv], environment);
+  const start = (...argv: readonly string[]): Command => startKubectl(kubectl, ['--cache-dir', join(home, 'cache'), ...argv], environment);
   return {
     sandbox,
     front,
@@ -74,7 +74,8 @@ export async function aKubectlWorld(kubectl: string): Promise<KubectlWorld> {
   };
 }
 
-function startCommand(path: string, argv: readonly string[], environment: Readonly<Record<string, string>>): Command {
+/** With nothing of this process's environment but what is given. */
+export function startKubectl(path: string, argv: readonly string[], environment: Readonly<Record<string, string>>): Command {
   const child = spawn(path, argv, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (chunks.stdout += chunk.toString()));
