@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { JsonObject } from '../../shared/api/json.ts';
 import { successOf } from '../../shared/kubernetes/cluster.ts';
 import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
@@ -37,7 +38,7 @@ export async function permissionsOf(admin: Transport, role: Role): Promise<reado
 }
 
 /** The role becomes these permissions and nothing else. */
-export async function setPermissions(admin: Transport, role: Role, permissions: readonly Permission[]): Promise<void> {
+async function setPermissions(admin: Transport, role: Role, permissions: readonly Permission[]): Promise<void> {
   const rules = permissions.map(({ group, resource, verb, name }): JsonObject => ({
     apiGroups: [group],
     resources: [resource],
@@ -46,6 +47,37 @@ export async function setPermissions(admin: Transport, role: Role, permissions: 
   }));
   const request = { method: 'PATCH', path: pathOf(role), patchType: 'application/merge-patch+json', body: { rules } } as const;
   successOf(request, await admin.send(request, callMilliseconds));
+}
+
+/** Takes it away, does something, and gives it back. `all`: what the role permits. */
+export async function without<Result>(admin: Transport, permission: Permission, all: readonly Permission[], use: () => Promise<Result>): Promise<Result> {
+  const others = all.filter((each) => wordsOf(each) !== wordsOf(permission) || each.group !== permission.group);
+  if (others.length !== all.length - 1) throw new Error(`the role does not permit to ${wordsOf(permission)}, or does so twice`);
+  await setPermissions(admin, permission.role, others);
+  try {
+    return await use();
+  } finally {
+    await setPermissions(admin, permission.role, all);
+  }
+}
+
+/** The API server's authorizer follows the roles by a watch: what it says is asked again for a moment. */
+const looksMax = 20;
+const lookMilliseconds = 50;
+
+/** Whether one of these requests is refused now. */
+export async function isDenied(admin: Transport, candidates: readonly AuditedRequest[]): Promise<boolean> {
+  for (let count = 0; count < looksMax; count += 1) {
+    for (const candidate of candidates) if (!(await isAllowed(admin, candidate))) return true;
+    await wait(lookMilliseconds);
+  }
+  return false;
+}
+
+/** Each kind of request once: of what we impersonate the name counts. */
+export function distinct(requests: readonly AuditedRequest[]): readonly AuditedRequest[] {
+  const keyOf = (request: AuditedRequest) => JSON.stringify({ ...request, name: request.resource === 'serviceaccounts' ? request.name : '' });
+  return [...new Map(requests.map((request) => [keyOf(request), request])).values()];
 }
 
 /** Whether a request that was seen is one that this permission is there for. */
@@ -62,7 +94,7 @@ function impersonationOf({ user, impersonated }: AuditedRequest): AuditedRequest
 }
 
 /** What the API server's authorizer says of it now. */
-export async function isAllowed(admin: Transport, request: AuditedRequest): Promise<boolean> {
+async function isAllowed(admin: Transport, request: AuditedRequest): Promise<boolean> {
   const { user, verb, group, resource: full, namespace, name } = request.impersonated === '' ? request : impersonationOf(request);
   const [resource = '', subresource] = full.split('/');
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${ours}`, 'system:authenticated'];
