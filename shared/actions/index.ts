@@ -4,7 +4,7 @@ import type { Action, AnyAction, BoundAction, ParsedAction } from './action.ts';
 import { bind } from './bind.ts';
 import { increaseMemoryLimit } from './increase-memory-limit.ts';
 import { parameterIssues } from './issues.ts';
-import { nearest } from './nearest.ts';
+import { nearestOnes } from './nearest.ts';
 import { notEnabled, templateActions } from './not-enabled.ts';
 import { patchConfigmap } from './patch-configmap.ts';
 import { restartPod } from './restart-pod.ts';
@@ -70,11 +70,13 @@ function entryOf<Params extends JsonObject>(action: Action<Params>): Entry {
   };
 }
 
+const meantMax = 3; // more is the list of all
+
 /** The first words of an unknown action may be hostile, so only a short name of harmless letters is repeated. */
 function unknownAction(name: string): string {
   const canonical = resolveAlias(name);
   if (canonical !== name) return `${name} is another name of ${canonical}: write ${canonical}`;
   const said = /^[\w-]{1,63}$/.test(name) ? name : 'this name';
-  const meant = nearest(name, [...actionNames, ...templateActions]);
-  return `${said} is no action of the catalogue${meant === null ? `: it has ${actionNames.join(', ')}` : `: did you mean ${meant}?`}`;
+  const meant = nearestOnes(name, [...actionNames, ...templateActions], meantMax);
+  return `${said} is no action of the catalogue${meant.length === 0 ? `: it has ${actionNames.join(', ')}` : `: did you mean ${meant.join(' or ')}?`}`;
 }

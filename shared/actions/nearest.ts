@@ -1,9 +1,17 @@
 /** The known word that was probably meant: at most a third of its letters away. Null when none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
-  if (word.length > 63) return null; // no name of ours is longer, and the distance costs the product of both lengths
-  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) })).toSorted((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : null;
+  return nearestOnes(word, known, 1)[0] ?? null;
+}
+
+/** All that were probably meant, at most so many, the nearest first. */
+export function nearestOnes(word: string, known: readonly string[], countMax: number): readonly string[] {
+  if (word.length > 63) return []; // no name of ours is longer, and the distance costs the product of both lengths
+  return known
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, countMax)
+    .map(({ candidate }) => candidate);
 }
 
 /** Letters to insert, delete or replace (Levenshtein), one row at a time. */
