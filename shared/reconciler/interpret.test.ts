@@ -99,6 +99,13 @@ describe('a create', () => {
     expect(world.cluster.read('ConfigMap', 'c')?.metadata.annotations).toBeUndefined();
     expect(world.queues.sent).toMatchObject([{ queue: 'audit', attributes: { traceparent }, body: { traceparent } }]);
   });
+
+  it('tells children who asked for the remediation by hand', async () => {
+    const world = kernelWorld(aResource({ metadata: { annotations: { 'kubernaut.io/requested-by': 'alice' } } }));
+    await interpreted(world, [create(aChild('c', { kind: 'AIAnalysis' })), create(aChild('ke-1'))]);
+    expect(world.cluster.read('AIAnalysis', 'c')?.metadata.annotations).toEqual({ 'kubernaut.io/requested-by': 'alice' });
+    expect(world.cluster.read('Job', 'ke-1')?.metadata.annotations).toBeUndefined();
+  });
 });
 
 describe('a status patch', () => {
