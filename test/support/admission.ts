@@ -5,7 +5,12 @@ import type { JsonObject } from '../../shared/api/json.ts';
 import { kinds, type KindName } from '../../shared/api/kinds.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import { stringAt } from '../../shared/kubernetes/unstructured.ts';
-import { now } from './workflows.ts';
+import { jsonPatch } from '../../infra/local/sandbox/json-patch.ts';
+import type { Decision } from '../../functions/admission-webhook/rules/decision.ts';
+import { anExecutionObject } from './executions.ts';
+import { aProcessing } from './processings.ts';
+import { anAnalysis, aRequest } from './requests.ts';
+import { aWorkflow, now, type WorkflowOverrides } from './workflows.ts';
 
 export { now };
 
@@ -65,4 +70,56 @@ export function aRequestByHand(spec: JsonObject = {}, metadata: JsonObject = {})
       ...spec,
     },
   };
+}
+
+/** An object as the API server sends it: plain JSON. */
+export function plain(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
+
+/** The object after the decision of the mutating door. */
+export function patched({ object }: Pick<Review, 'object'>, decision: Decision): JsonObject {
+  return decision.kind === 'patch' ? (jsonPatch(object, plain(decision.operations) as never) as JsonObject) : object;
+}
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** A stored workflow that waits for a decision until five minutes from now; `annotations` are those that it has already. */
+export function anUndecidedWorkflow({ strategy, status, ...overrides }: WorkflowOverrides = {}): JsonObject {
+  const approval = { expiresAt: '2026-01-15T10:40:10Z' };
+  return plain(aWorkflow({ strategy: { approvalRequired: true, ...strategy }, status: { approval, ...status }, ...overrides }));
+}
+
+/** Somebody writes annotations on a stored object; undefined takes one away. */
+export function annotating(
+  oldObject: JsonObject,
+  changes: Readonly<Record<string, string | undefined>>,
+  overrides: Omit<ReviewOverrides, 'object' | 'oldObject'> = {},
+): Review {
+  const kind = stringAt(oldObject, 'kind') as KindName;
+  const metadata = oldObject['metadata'] as JsonObject;
+  const annotations = plain({ ...(metadata['annotations'] as Annotations | undefined), ...changes });
+  return aReview(kind, { object: { ...oldObject, metadata: { ...metadata, annotations } }, oldObject, ...overrides });
+}
+
+/** A healthy object of the kind as its maker sends it, with `spec` laid over what it says. */
+export function aNewObject(kind: KindName, spec: JsonObject = {}): JsonObject {
+  const { status: _status, ...object } = plain(storedObject(kind));
+  const { uid: _uid, resourceVersion: _version, generation: _generation, ...metadata } = object['metadata'] as JsonObject;
+  return { ...object, metadata, spec: { ...(object['spec'] as JsonObject), ...spec } };
+}
+
+function storedObject(kind: KindName): object {
+  switch (kind) {
+    case 'RemediationRequest':
+      return aRequest();
+    case 'RemediationProcessing':
+      return aProcessing();
+    case 'AIAnalysis':
+      return anAnalysis();
+    case 'WorkflowExecution':
+      return aWorkflow();
+    case 'KubernetesExecution':
+      return anExecutionObject({ phase: '' });
+  }
 }
