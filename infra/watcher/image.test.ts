@@ -1,29 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stagesOf, wordsOf } from '../../test/support/dockerfile.ts';
 import { parseWatcherEnvironment } from './environment.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-interface Instruction {
-  readonly name: string;
-  readonly words: readonly string[];
-}
-
-/** Instructions of each stage, without comments. */
-const stages = read('infra/watcher/Dockerfile')
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .reduce<Instruction[][]>((found, line) => {
-    const [name = '', ...words] = line.split(/\s+/);
-    if (name === 'FROM') found.push([]);
-    found.at(-1)?.push({ name, words });
-    return found;
-  }, []);
-
+const stages = stagesOf(read('infra/watcher/Dockerfile'));
 const [builder = [], final = []] = stages;
-const wordsOf = (stage: readonly Instruction[], name: string) => stage.filter((instruction) => instruction.name === name).map(({ words }) => words);
 const sources = wordsOf(builder, 'COPY').flatMap((words) => words.filter((word) => !word.startsWith('--')).slice(0, -1));
 
 describe("the watcher's image", () => {
