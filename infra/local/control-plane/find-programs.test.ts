@@ -103,6 +103,15 @@ describe('the programs of a control plane', () => {
       /etcd there is 3\.4\.23, and 3\.6 is needed/,
     ],
     [
+      'KUBEBUILDER_ASSETS holds a program of another machine',
+      async () => {
+        await put(join(place, 'assets'), 'kube-apiserver');
+        await writeFile(join(place, 'assets/kube-apiserver'), 'MZ');
+        return find({ KUBEBUILDER_ASSETS: join(place, 'assets') });
+      },
+      /kube-apiserver there does not run \(.*\): name a directory with another one, or unset KUBEBUILDER_ASSETS$/,
+    ],
+    [
       'there is neither network nor Go',
       () => find({ PATH: join(place, 'nowhere') }, [noNetwork, goBuild]),
       /^etcd 3\.6\.6 is nowhere to be had \(KUBEBUILDER_ASSETS and the cache have none; downloading it failed \(no network\); there is no go command on PATH to build it with\): install Go 1\.21 or later, or set KUBEBUILDER_ASSETS to a directory that holds it$/,

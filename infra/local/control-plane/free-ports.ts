@@ -5,14 +5,13 @@ import { StartFailed } from '../stack/start-failed.ts';
 const host = '127.0.0.1';
 
 /** Ports of loopback that nobody listens on, all different. Another process may take one before it is used: whoever uses them tries again. */
-export async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number, listen: (server: Server) => Promise<void> = listenAnywhere): Promise<readonly number[]> {
   const servers: Server[] = [];
   try {
     for (let index = 0; index < count; index += 1) {
       const server = createServer();
       servers.push(server);
-      server.listen(0, host);
-      await once(server, 'listening');
+      await listen(server);
     }
     return servers.map((server) => (server.address() as AddressInfo).port);
   } catch (cause) {
@@ -23,6 +22,11 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   } finally {
     await Promise.all(servers.map((server) => closed(server)));
   }
+}
+
+async function listenAnywhere(server: Server): Promise<void> {
+  server.listen(0, host);
+  await once(server, 'listening');
 }
 
 /** Rejects with the error of listening when the port is taken or forbidden. */

@@ -2,11 +2,13 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cacheDirectoryOf } from '../../../infra/local/cache-directory.ts';
+import { findPrograms, type Programs } from '../../../infra/local/control-plane/find-programs.ts';
 import { kubernetesVersion, programs } from '../../../infra/local/control-plane/release.ts';
 import { lastProcessesAbout, processesAbout } from '../../support/left-processes.ts';
 import { root } from '../../support/real-stack.ts';
@@ -17,7 +19,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(place, { recursive: true, force: true }));
 
-const realCache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut/control-plane', kubernetesVersion);
+let real: Programs;
+beforeAll(async () => {
+  const { signal } = new AbortController();
+  real = await findPrograms({ environment: process.env, cacheDirectory: cacheDirectoryOf(process.env), signal, tell: () => undefined });
+});
 
 /** A network that lets nobody out, whatever this machine's does. */
 const noNetwork = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
@@ -63,11 +69,16 @@ async function script(directory: string, name: string, content: string): Promise
   await chmod(join(directory, name), 0o755);
 }
 
+async function linkAllBut(name: string, directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const program of programs.filter((each) => each !== name)) await symlink(real[program].path, join(directory, program));
+}
+
 /** The real programs, but for one. */
 async function assetsWith(name: string, content: string): Promise<string> {
   const assets = join(place, 'assets');
   await script(assets, name, content);
-  for (const program of programs.filter((each) => each !== name)) await symlink(join(realCache, program), join(assets, program));
+  await linkAllBut(name, assets);
   return assets;
 }
 
@@ -81,9 +92,7 @@ describe('kubernaut demo --cluster real', () => {
     [
       'everything is there but etcd',
       async () => {
-        const cache = join(place, 'cache/kubernaut/control-plane', kubernetesVersion);
-        await mkdir(cache, { recursive: true });
-        for (const program of programs.filter((each) => each !== 'etcd')) await symlink(join(realCache, program), join(cache, program));
+        await linkAllBut('etcd', join(place, 'cache/kubernaut/control-plane', kubernetesVersion));
         return { ...noNetwork, XDG_CACHE_HOME: join(place, 'cache'), PATH: join(place, 'nothing') };
       },
       /^error: etcd 3\.6\.6 is nowhere to be had .*\n$/,
@@ -108,6 +117,33 @@ describe('kubernaut demo --cluster real', () => {
     expect(complaint).toMatch(words);
     expect(code).toBe(1);
     await nothingIsLeft();
+  });
+});
+
+describe('kubernaut programs', () => {
+  const withoutGo = async (absent: string) => {
+    await linkAllBut(absent, join(place, 'cache/kubernaut/control-plane', kubernetesVersion));
+    return { ...noNetwork, XDG_CACHE_HOME: join(place, 'cache'), PATH: join(place, 'nothing'), HELM: '' };
+  };
+
+  it.each<[sentence: string, absent: string, words: RegExp]>([
+    ['etcd', 'etcd', /^error: etcd 3\.6\.6 is nowhere to be had .*\n$/],
+    [
+      'helm',
+      'helm',
+      /^error: helm is nowhere to be had \(.*; there is no go command on PATH to build it with\): install Go 1\.21 or later, or set HELM to a helm\n$/,
+    ],
+  ])('ends in one sentence when there is neither %s nor Go', async (_sentence, absent, words) => {
+    const { code, complaint } = await outcomeOf(['programs'], await withoutGo(absent));
+    expect(complaint).toMatch(words);
+    expect(code).toBe(1);
+    await nothingIsLeft();
+  });
+
+  it('says of each where it is', async () => {
+    const { code, printed } = await outcomeOf(['programs']);
+    expect(printed.split('\n').filter((line) => / from .*: \//.test(line))).toHaveLength(programs.length + 1);
+    expect(code).toBe(0);
   });
 });
 

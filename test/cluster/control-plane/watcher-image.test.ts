@@ -116,7 +116,7 @@ describe(`the watcher as its image runs it, ${how}`, () => {
     const said = /"message":"watching".*"port":(\d+)/;
     await expect.poll(() => container.output.stdout + container.output.stderr, { timeout: seconds * 1_000 }).toMatch(said);
     url = `http://127.0.0.1:${said.exec(container.output.stdout)?.[1] ?? ''}`;
-    if (hasRoot) expect(await container.user()).toBe(image.user);
+    expect(await container.user()).toBe(hasRoot ? image.user : process.getuid?.());
     const { readinessProbe, livenessProbe } = containerOf();
     const probed = async (path: string) => (await fetch(`${url}${path}`)).text();
     await expect.poll(() => probed(readinessProbe.httpGet.path), { timeout: seconds * 1_000 }).toBe('ok\n');
