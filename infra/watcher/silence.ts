@@ -12,22 +12,24 @@ export interface Silence {
 /** Breaks a connection on which nothing comes any more: a watch ends without an error when the way to the server is gone. */
 export function createSilence({ clock, milliseconds, outer }: { readonly clock: Clock; readonly milliseconds: number; readonly outer: AbortSignal }): Silence {
   const broken = new AbortController();
-  let watchdog = new AbortController();
-  const arm = () => {
-    watchdog = new AbortController();
-    clock.sleep(milliseconds, watchdog.signal).then(
-      () => broken.abort(),
-      () => undefined, // it was called off
-    );
+  const ended = new AbortController();
+  let heardMilliseconds = clock.milliseconds();
+  // A busy watch hears thousands of things in a second: a time is noted for each, and the one timer looks at it when it is due.
+  const listen = async (): Promise<void> => {
+    for (;;) {
+      const rest = heardMilliseconds + milliseconds - clock.milliseconds();
+      if (rest <= 0) break;
+      await clock.sleep(rest, ended.signal);
+    }
+    broken.abort();
   };
-  arm();
+  listen().catch(() => undefined); // it was called off
   return {
     signal: AbortSignal.any([broken.signal, outer]),
     isBroken: () => broken.signal.aborted,
     restart() {
-      watchdog.abort();
-      arm();
+      heardMilliseconds = clock.milliseconds();
     },
-    end: () => watchdog.abort(),
+    end: () => ended.abort(),
   };
 }
