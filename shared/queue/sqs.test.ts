@@ -68,11 +68,11 @@ describe('sending', () => {
     await expect(failed).rejects.toMatchObject({ message: `sending 1 messages to ${urlPrefix}audit: getaddrinfo ENOTFOUND`, cause });
   });
 
-  it('stops at the first batch that failed: what comes after it was not promised', async () => {
+  it('begins no batch after four at once of which one failed: what comes later was not promised', async () => {
     const twin = sqsTwin();
     twin.failures.set('{"index":0}', 2);
-    await expect(queuesOf(twin).send('audit', messages(30))).rejects.toThrow(SendFailed);
-    expect(twin.batches).toEqual([10, 1]);
+    await expect(queuesOf(twin).send('audit', messages(90))).rejects.toThrow(SendFailed);
+    expect(twin.batches).toEqual([...Array.from({ length: 4 }, () => 10), 1]);
   });
 });
 
