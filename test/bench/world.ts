@@ -1,4 +1,3 @@
-import { millisecondsOf } from '../../shared/api/time.ts';
 import type { JsonObject } from '../../shared/api/json.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 
@@ -27,23 +26,26 @@ export function aSickDeployment(name: string): KubernetesObject {
   };
 }
 
-/** One notification with one alert about it. `nowMilliseconds` makes the firing a new one. */
-export function aNotification(name: string, nowMilliseconds: number): JsonObject {
-  const labels = { alertname: 'PodMemoryHigh', namespace: benchNamespace, deployment: name, severity: 'warning' };
+/** One notification with an alert about each of them, as Alertmanager groups them. `nowMilliseconds` makes the firing a new one. */
+export function aNotification(names: readonly string[], nowMilliseconds: number): JsonObject {
   const startsAt = new Date(nowMilliseconds).toISOString();
-  if (Number.isNaN(millisecondsOf(startsAt))) throw new RangeError(`no time: ${startsAt}`);
   return {
     version: '4',
-    groupKey: `{}:{deployment="${name}"}`,
+    groupKey: '{}:{alertname="PodMemoryHigh"}',
     truncatedAlerts: 0,
     status: 'firing',
     receiver: 'bench',
-    groupLabels: {},
+    groupLabels: { alertname: 'PodMemoryHigh' },
     commonLabels: {},
     commonAnnotations: {},
     externalURL: '',
-    alerts: [{ status: 'firing', labels, annotations: {}, startsAt, endsAt: '0001-01-01T00:00:00Z', generatorURL: '', fingerprint: fingerprintOf(name) }],
+    alerts: names.map((name) => anAlert(name, startsAt)),
   };
+}
+
+function anAlert(name: string, startsAt: string): JsonObject {
+  const labels = { alertname: 'PodMemoryHigh', namespace: benchNamespace, deployment: name, severity: 'warning' };
+  return { status: 'firing', labels, annotations: {}, startsAt, endsAt: '0001-01-01T00:00:00Z', generatorURL: '', fingerprint: fingerprintOf(name) };
 }
 
 /** 16 hex digits from the name; two names of one bench never share them. */

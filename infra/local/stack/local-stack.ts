@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import type { Transport } from '../../../shared/kubernetes/request.ts';
 import { sqsQueues } from '../../../shared/queue/sqs.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
 import { cacheDirectoryOf } from '../cache-directory.ts';
@@ -8,10 +9,11 @@ import type { TrackedClock } from '../tracked-clock.ts';
 import { accountTransport } from './account-transport.ts';
 import { opening, type Closers } from './closers.ts';
 import type { ClusterChoice } from './cluster-choice.ts';
+import type { NodeSettings } from './cluster-options.ts';
 import { embeddedDatabase } from './database.ts';
 import type { Variables } from '../../../shared/function-ports.ts';
 import type { ServedCluster } from './local-cluster.ts';
-import { startRealCluster, type NodeSettings } from './real-cluster.ts';
+import { startRealCluster } from './real-cluster.ts';
 import { serveSandbox } from './sandbox-cluster.ts';
 import { readServerlessFile, type ServerlessFile } from './serverless-file.ts';
 import { createSqsClient, sqsRegion } from './sqs-client.ts';
@@ -51,8 +53,9 @@ export interface LocalStackOptions {
   readonly providers?: Readonly<Record<string, unknown>>;
   /** Of a real cluster. */
   readonly apiServer?: ApiServerSettings;
-  /** Of a real cluster. */
   readonly nodes?: NodeSettings;
+  /** Stands between the functions and the cluster: a bench measures there. */
+  readonly aroundFunctions?: (transport: Transport) => Transport;
   /** False: somebody else runs the watcher, as a process of its own. */
   readonly watches?: boolean;
 }
@@ -98,6 +101,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   closers.add(() => database.destroy());
   signal?.throwIfAborted();
   const transports = { admin: cluster.admin, server: cluster, workspace };
+  const functionsTransport = await accountTransport('kubernaut-functions', transports);
   const webhookToken = randomToken();
   signal?.throwIfAborted();
   const stack = await startStack({
@@ -107,7 +111,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     cluster,
     queues: { ...sqsQueues(queue), ...sqsReceiver(queue) },
     database,
-    functionsTransport: await accountTransport('kubernaut-functions', transports),
+    functionsTransport: options.aroundFunctions?.(functionsTransport) ?? functionsTransport,
     watcherTransport: options.watches === false ? null : await accountTransport('kubernaut-watcher', transports),
     variables: {
       ...settingsOf(environment),
@@ -144,12 +148,12 @@ async function openCluster(
   closers: Closers,
 ): Promise<ServedCluster> {
   const cacheDirectory = cacheDirectoryOf(environment);
-  const options = { clock, apiPort: ports.api, workspace, environment, cacheDirectory };
+  const options = { clock, apiPort: ports.api, workspace, environment, cacheDirectory, nodes };
   switch (cluster) {
     case 'sandbox':
       return serveSandbox(options, closers);
     case 'real':
-      return startRealCluster({ ...options, ...apiServer, nodes, signal, tell, failed: (how) => logger.error('control plane', { message: how }) }, closers);
+      return startRealCluster({ ...options, ...apiServer, signal, tell, failed: (how) => logger.error('control plane', { message: how }) }, closers);
   }
 }
 

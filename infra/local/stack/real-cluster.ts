@@ -12,7 +12,6 @@ import type { Executor } from '../node/executor.ts';
 import { serveKubeletApi } from '../node/kubelet-api.ts';
 import type { PodLogs } from '../node/pod-logs.ts';
 import { requestPodToken } from '../node/pod-token.ts';
-import type { SimulatedKubectlOptions } from '../node/simulated-kubectl.ts';
 import { defaultNodeName, startNode } from '../node/start-node.ts';
 import { waitUntil } from '../story/wait-until.ts';
 import type { Closers } from './closers.ts';
@@ -21,16 +20,7 @@ import { findExecutor } from './executor.ts';
 import { createObject, installPolicies, installProduct } from './install.ts';
 import type { LocalCluster, ServedCluster } from './local-cluster.ts';
 
-/** What a test wants of the nodes that a start by itself does not. */
-export interface NodeSettings {
-  /** At most 50; absent: one. */
-  readonly names?: readonly string[];
-  /** How executor pods are run; absent: by a kubectl, where there is one. */
-  readonly executor?: (options: SimulatedKubectlOptions) => Executor;
-}
-
 export interface RealClusterOptions extends ClusterOptions, ApiServerSettings {
-  readonly nodes?: NodeSettings | undefined;
   readonly signal: AbortSignal;
   /** Told which programs were taken, and of what takes long. */
   readonly tell: (line: string) => void;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { defaultNamespace } from '../../../shared/api/labels.ts';
 import { startControllers } from '../controllers/start-controllers.ts';
+import type { Pod } from '../controllers/pod.ts';
 import type { Executor } from '../node/executor.ts';
 import { startNode } from '../node/start-node.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
@@ -19,13 +20,13 @@ import { listening } from './start-failed.ts';
 import { randomToken } from './workspace.ts';
 
 /** The sandbox with controllers and a node of ours. */
-export function sandboxCluster(sandbox: Sandbox, executor: Executor): LocalCluster {
+export function sandboxCluster(sandbox: Sandbox, executor: Executor, nodeNames?: readonly string[]): LocalCluster {
   const admin = sandbox.transport(administrator);
   return {
     admin,
     async start(ports) {
       const controllers = startControllers({ ...ports, transport: admin });
-      const node = await startNode({ ...ports, transport: admin, logs: sandbox, executor });
+      const node = await startNode({ ...ports, transport: admin, logs: sandbox, executor, ...(nodeNames !== undefined && { nodeNames }) });
       return {
         executor: node.executor,
         async stop() {
@@ -41,7 +42,8 @@ export function sandboxCluster(sandbox: Sandbox, executor: Executor): LocalClust
 }
 
 /** A sandbox over HTTPS. Throws StartFailed. */
-export async function serveSandbox({ clock, apiPort, workspace, environment, cacheDirectory }: ClusterOptions, closers: Closers): Promise<ServedCluster> {
+export async function serveSandbox(options: ClusterOptions, closers: Closers): Promise<ServedCluster> {
+  const { clock, apiPort, workspace, environment, cacheDirectory, nodes = {} } = options;
   const tokens = tokenIssuer(clock);
   const adminToken = randomToken();
   const sandbox = createSandbox({ clock, randomUuid: randomUUID, extensions: standardExtensions(tokens) });
@@ -50,16 +52,11 @@ export async function serveSandbox({ clock, apiPort, workspace, environment, cac
   );
   closers.add(() => front.close());
   const kubeconfig = await workspace.write('kubeconfig', kubeconfigYaml({ ...front, token: adminToken, namespace: defaultNamespace }));
-  const executor = await findExecutor({
-    transport: sandbox.transport(administrator),
-    clock,
-    server: front,
-    environment,
-    cacheDirectory,
-    temporaryDirectory: workspace.directory,
-    actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))),
-  });
-  const cluster = sandboxCluster(sandbox, executor);
+  const simulation = { transport: sandbox.transport(administrator), clock, actAs: (pod: Pod) => Promise.resolve(sandbox.transport(podUser(pod))) };
+  const executor =
+    nodes.executor?.(simulation) ??
+    (await findExecutor({ ...simulation, server: front, environment, cacheDirectory, temporaryDirectory: workspace.directory }));
+  const cluster = sandboxCluster(sandbox, executor, nodes.names);
   return {
     ...cluster,
     description: 'sandbox',
