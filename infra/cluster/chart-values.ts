@@ -69,6 +69,23 @@ const executor = z
 
 const policies = z.strictObject({ enabled: z.boolean().default(true), protectedNamespaces: namespaces }).prefault({});
 
+const admission = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    url: z
+      .string()
+      .max(2_048)
+      // What the API server takes: no user info, query or fragment.
+      .regex(/^(https:\/\/[^\s?#@'"]+)?$/)
+      .default(''),
+    caBundle: z
+      .string()
+      .max(65_536)
+      .regex(/^[A-Za-z0-9+/]*=*$/)
+      .default(''),
+  })
+  .prefault({});
+
 const image = z
   .strictObject({
     repository: z.string().max(255).default(''),
@@ -145,6 +162,7 @@ export const chartValuesSchema = z.strictObject({
   actions,
   executor,
   policies,
+  admission,
   watcher,
   // Helm hands these to a chart that is a part of another.
   global: asKubernetesHasIt.optional(),

@@ -24,7 +24,7 @@ export function policyYaml(policy: AdmissionPolicy): string {
 }
 
 /** Expressions and messages as blocks: CEL is full of quotes, and so are the chart's templates in it. */
-function manifestYaml(manifest: Manifest): string {
+export function manifestYaml(manifest: Manifest): string {
   const document = new Document(manifest, { aliasDuplicateObjects: false });
   visit(document, {
     Pair(_key, { key, value }) {

@@ -26,6 +26,6 @@ export const plainSettings: PolicySettings = {
 };
 
 /** A JSON list of strings is a CEL list too: escapes are the same. */
-function celList(texts: readonly string[]): string {
+export function celList(texts: readonly string[]): string {
   return JSON.stringify(texts);
 }

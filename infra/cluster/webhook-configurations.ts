@@ -1,6 +1,9 @@
 import { KindName, kinds } from '../../shared/api/kinds.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
+import { accountUser } from '../../shared/kubernetes/cluster.ts';
+import { functionsIdentity } from './identities.ts';
 import { manifestLabels } from './identity.ts';
+import { celList } from './policy-settings.ts';
 
 /** Where the admission-webhook answers. The last segment of the path is its secret. */
 export type WebhookEndpoint =
@@ -10,10 +13,10 @@ export type WebhookEndpoint =
 export type WebhookSettings = WebhookEndpoint & {
   /** PEM in base64; a certificate that everybody trusts needs none. */
   readonly caBundle?: string;
-  /** Who the functions are: their own status writes pass without a call. */
-  readonly functions: { readonly users: readonly string[]; readonly groups: readonly string[] };
   /** Our own namespace. */
   readonly namespace: string;
+  /** Who the functions are, whose own status writes pass without a call; absent: their account in the namespace. */
+  readonly functions?: { readonly users: readonly string[]; readonly groups: readonly string[] };
 };
 
 /** As the configurations hold it; the chart puts templates in place of these texts. */
@@ -29,12 +32,13 @@ const timeoutSeconds = 5; // a decision takes milliseconds, a cold start of the 
 
 /** The two configurations for one installation. Throws for an address that the API server would not take. */
 export function webhookConfigurations(settings: WebhookSettings): readonly KubernetesObject[] {
-  const { functions, caBundle } = settings;
+  const { caBundle, namespace } = settings;
+  const functions = settings.functions ?? { users: [accountUser(namespace, functionsIdentity().name)], groups: [] };
   const trust = caBundle === undefined ? {} : { caBundle };
   return webhookManifests({
     clientConfig: (door) => ({ ...endpointOf(settings, door), ...trust }),
-    functionsUsers: JSON.stringify(functions.users),
-    functionsGroups: JSON.stringify(functions.groups),
+    functionsUsers: celList(functions.users),
+    functionsGroups: celList(functions.groups),
   });
 }
 

@@ -40,7 +40,7 @@ describe('the chart', () => {
 
   it('has words for every value', () => {
     const words = read('infra/cluster/chart/values.yaml').split('\n');
-    const undocumented = ['cluster', 'queueUrlPrefix', 'functions', 'actions', 'executor', 'policies', 'watcher'].filter(
+    const undocumented = ['cluster', 'queueUrlPrefix', 'functions', 'actions', 'executor', 'policies', 'admission', 'watcher'].filter(
       (key) => !words[words.findIndex((line) => line.startsWith(`${key}:`)) - 1]?.startsWith('#'),
     );
     expect(undocumented).toEqual([]);
@@ -61,6 +61,9 @@ describe('the chart', () => {
     ['a queue that is no URL', { queueUrlPrefix: 'kubernaut-dev-' }, 'queueUrlPrefix'],
     ['a name that no namespace has', { policies: { protectedNamespaces: ['Vault'] } }, 'policies.protectedNamespaces.0'],
     ['a user with a line break', { functions: { users: ['a\nb'] } }, 'functions.users.0'],
+    ['an address without https', { admission: { url: 'http://example.com/secret' } }, 'admission.url'],
+    ['an address with a query', { admission: { url: 'https://example.com/?path=secret' } }, 'admission.url'],
+    ['a bundle that is no base64', { admission: { caBundle: '-----BEGIN CERTIFICATE-----' } }, 'admission.caBundle'],
     ['too many watchers', { watcher: { replicas: 4 } }, 'watcher.replicas'],
     ['a digest that is none', { watcher: { image: { digest: 'sha256:abc' } } }, 'watcher.image.digest'],
   ])('refuses %s by its field', (_sentence, values, field) => {

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { webhookConfigurations } from '../../../infra/cluster/webhook-configurations.ts';
 import { readObjects } from '../../../infra/local/stack/install.ts';
 import { parseWatcherEnvironment } from '../../../infra/watcher/environment.ts';
 import type { Helm } from '../../../infra/local/helm/find-helm.ts';
@@ -270,6 +271,25 @@ describe('the chart in helm', () => {
     const { code, stderr } = await render(helm, { ...requiredValues, ...values });
     expect(code).not.toBe(0);
     expect(stderr).toContain(words);
+  });
+
+  it('asks the admission-webhook where an address is given, and says the same as infra/cluster does', async () => {
+    const url = 'https://abc.lambda-url.eu-central-1.on.aws/a-segment-of-enough-length';
+    const functions = { serviceAccount: { create: true }, users: ['arn:aws:iam::1:role/functions'], groups: ['kubernaut:functions'] };
+    const expected = webhookConfigurations({
+      url,
+      caBundle: 'Zm9v',
+      namespace: 'kubernaut-system',
+      functions: { users: ['system:serviceaccount:kubernaut-system:kubernaut-functions', ...functions.users], groups: functions.groups },
+    });
+    const objects = await objectsWith({ functions, admission: { url: `${url}/`, caBundle: 'Zm9v' } });
+    for (const object of expected) expect(essence(found(objects, idOf(object)))).toEqual(essence(object));
+    const trusted = found(await objectsWith({ admission: { url } }), 'ValidatingWebhookConfiguration kubernaut-admission');
+    expect(trusted['webhooks']).toMatchObject([{ clientConfig: { url: `${url}/validate` } }]);
+    expect(JSON.stringify(trusted)).not.toContain('caBundle');
+    for (const off of [standard, await objectsWith({ admission: { enabled: false, url } })]) {
+      expect(off.filter(({ kind }) => kind.endsWith('WebhookConfiguration'))).toEqual([]);
+    }
   });
 
   it('refuses a cluster that is too old for its policies', async () => {
