@@ -2,8 +2,14 @@ import { instantFromMilliseconds } from '../../../shared/api/time.ts';
 import type { Container, ContainerStatus } from '../controllers/pod.ts';
 import { blank, type ContainerStep } from './container-life.ts';
 
-/** What the node remembers of an executor's run; nothing after a restart of the node. */
-export type ExecutorRun = { readonly kind: 'running' } | { readonly kind: 'ended'; readonly exitCode: number; readonly message: string | undefined };
+/**
+ * What the node remembers of an executor's run; nothing after a restart of the node. `due`: the status was to say that it runs, and whether the API took that in
+ * is not known; it has not begun.
+ */
+export type ExecutorRun =
+  | { readonly kind: 'due' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'ended'; readonly exitCode: number; readonly message: string | undefined };
 
 export interface ExecutorSurroundings {
   readonly container: Container;
@@ -44,6 +50,7 @@ function start(status: ContainerStatus, { container, nowMilliseconds }: Executor
 
 function running(status: ContainerStatus, { run, nowMilliseconds }: ExecutorSurroundings): ExecutorStep {
   if (run?.kind === 'running') return { status, told: [], starts: false };
+  if (run?.kind === 'due') return { status, told: [], starts: true };
   const { exitCode, reason, message } = run === undefined ? lost : { ...run, reason: reasonOf(run) };
   const terminated = {
     exitCode,

@@ -8,6 +8,8 @@ import type { PodLogs } from './pod-logs.ts';
 /** The executor containers that this node runs or has run; a pod's run is kept until the pod is gone. */
 export interface ExecutorRuns {
   of(pod: Pod): ExecutorRun | undefined;
+  /** It will start once the pod's status says so. */
+  intend(pod: Pod): void;
   start(pod: Pod): void;
   /** Asks the container to end. */
   stop(pod: Pod): void;
@@ -34,10 +36,12 @@ const logCharactersMax = 1024 * 1024; // of one container; what comes after is d
 
 export function createExecutorRuns({ clock, executor, logs, ended }: ExecutorRunsOptions): ExecutorRuns {
   const runs = new Map<string, Run>();
+  const due = new Set<string>();
   const detached = AsyncLocalStorage.snapshot(); // the pass that starts a run does not wait for it
 
   function start(pod: Pod): void {
     const { uid } = pod.metadata;
+    due.delete(uid);
     if (runs.has(uid)) return;
     const abort = new AbortController();
     const log = boundedLog((text) => {
@@ -55,12 +59,14 @@ export function createExecutorRuns({ clock, executor, logs, ended }: ExecutorRun
   }
 
   return {
-    of: ({ metadata }) => runs.get(metadata.uid)?.state,
+    of: ({ metadata }) => runs.get(metadata.uid)?.state ?? (due.has(metadata.uid) ? { kind: 'due' } : undefined),
+    intend: ({ metadata }) => void due.add(metadata.uid),
     start,
     stop: ({ metadata }) => runs.get(metadata.uid)?.abort.abort(),
     forget(uid) {
       runs.get(uid)?.abort.abort();
       runs.delete(uid);
+      due.delete(uid);
     },
     async stopAll() {
       for (const { abort } of runs.values()) abort.abort();

@@ -48,6 +48,8 @@ export function startKubelet({ transport, clock, logs, executor, nodes, report }
     const nowMilliseconds = clock.milliseconds();
     const node = { address: nodes[nodeName] ?? '', ready: bound.nodeIsReady(nodeName) };
     const step = stepPod({ pod, node, configValue: await configValueOf(client, pod), run: runs.of(pod), nowMilliseconds });
+    // An API server that dies may have stored the status and not have said so: the next pass then finds what it says, and that nothing has begun.
+    if (step.action === 'start') runs.intend(pod);
     await applyWrites(client, [...statusWrite(pod, step), ...eventsOf(pod, step.told), ...removal(pod, step)], { component, host: nodeName, now: clock.now() });
     for (const told of step.told) if (told.kind === 'log') logs.appendLog(pod.metadata.uid, told.container, told.text);
     act(runs, pod, step);
