@@ -3,7 +3,7 @@ import { findKubectl, type KubectlPlaces } from './find-kubectl.ts';
 import { createKubectlExecutor, type ApiServer, type KubectlExecutorOptions } from './kubectl-executor.ts';
 import { createSimulatedKubectl, type SimulatedKubectlOptions } from './simulated-kubectl.ts';
 
-export interface ExecutorOptions extends SimulatedKubectlOptions, KubectlPlaces, Pick<KubectlExecutorOptions, 'temporaryDirectory'> {
+export interface ExecutorOptions extends SimulatedKubectlOptions, KubectlPlaces, Pick<KubectlExecutorOptions, 'transport' | 'temporaryDirectory'> {
   /** Null: the API is in this process only, where no kubectl can reach it. */
   readonly server: ApiServer | null;
 }

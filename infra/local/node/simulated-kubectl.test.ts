@@ -23,7 +23,7 @@ const asked: string[] = [];
 beforeEach(async () => {
   asked.length = 0;
   world = await aLivingWorld({
-    executor: ({ sandbox, transport, clock }) => createSimulatedKubectl({ transport, clock, actAs: async (pod) => actingAs(sandbox, pod) }),
+    executor: ({ sandbox, transport, clock }) => createSimulatedKubectl({ reader: transport, clock, actAs: async (pod) => actingAs(sandbox, pod) }),
   });
   const { client } = world;
   await client.create(aNamespace('kubernaut-system'));

@@ -12,8 +12,8 @@ import type { TrackedClock } from '../tracked-clock.ts';
 import { argvOf, type Executor, type ExecutorExit } from './executor.ts';
 
 export interface SimulatedKubectlOptions {
-  /** The node's own, to read what the pod belongs to. */
-  readonly transport: Transport;
+  /** To read what the pod belongs to: as an administrator, since a node may read neither Jobs nor our kinds. */
+  readonly reader: Transport;
   readonly clock: TrackedClock;
   /** The API as the pod's ServiceAccount, its requests coming from that pod. */
   readonly actAs: (pod: Pod) => Promise<Transport>;
@@ -24,8 +24,8 @@ const callTimeoutMilliseconds = 10_000;
 const runMilliseconds = 1_000; // about what a kubectl with a warm cache takes
 
 /** Sends what the catalogue says that kubectl sends for this execution: for stories, and for machines without kubectl. */
-export function createSimulatedKubectl({ transport, clock, actAs }: SimulatedKubectlOptions): Executor {
-  const client = createApiClient(transport, 'kubelet');
+export function createSimulatedKubectl({ reader, clock, actAs }: SimulatedKubectlOptions): Executor {
+  const client = createApiClient(reader, 'kubelet');
 
   async function runPod(pod: Pod, log: (text: string) => void, signal: AbortSignal): Promise<ExecutorExit> {
     log(`${firstLine}\n`);

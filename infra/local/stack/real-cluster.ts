@@ -54,9 +54,10 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
   });
   closers.add(() => controlPlane.stop());
   const { admin, node, url, caPem, kubeconfigs } = controlPlane;
-  const simulation = { transport: node, clock, actAs: (pod: Pod) => podTransport(controlPlane, pod) };
+  const simulation = { reader: admin, clock, actAs: (pod: Pod) => podTransport(controlPlane, pod) };
   const executor =
-    nodes.executor?.(simulation) ?? (await findExecutor({ ...simulation, server: { url, caPem }, environment, cacheDirectory, temporaryDirectory: directory }));
+    nodes.executor?.(simulation) ??
+    (await findExecutor({ ...simulation, transport: node, server: { url, caPem }, environment, cacheDirectory, temporaryDirectory: directory }));
   return {
     controlPlane,
     description: `kube-apiserver ${programs['kube-apiserver'].version}`,

@@ -52,10 +52,11 @@ export async function serveSandbox(options: ClusterOptions, closers: Closers): P
   );
   closers.add(() => front.close());
   const kubeconfig = await workspace.write('kubeconfig', kubeconfigYaml({ ...front, token: adminToken, namespace: defaultNamespace }));
-  const simulation = { transport: sandbox.transport(administrator), clock, actAs: (pod: Pod) => Promise.resolve(sandbox.transport(podUser(pod))) };
+  const admin = sandbox.transport(administrator);
+  const simulation = { reader: admin, clock, actAs: (pod: Pod) => Promise.resolve(sandbox.transport(podUser(pod))) };
   const executor =
     nodes.executor?.(simulation) ??
-    (await findExecutor({ ...simulation, server: front, environment, cacheDirectory, temporaryDirectory: workspace.directory }));
+    (await findExecutor({ ...simulation, transport: admin, server: front, environment, cacheDirectory, temporaryDirectory: workspace.directory }));
   const cluster = sandboxCluster(sandbox, executor, nodes.names);
   return {
     ...cluster,

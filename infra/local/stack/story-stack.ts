@@ -80,7 +80,7 @@ async function start(options: StoryStackOptions, closers: Closers): Promise<Stor
   const webhookToken = 'story-webhook-token';
   const admin = sandbox.transport(administrator);
   await installProduct(admin, root, { clock });
-  const executor = createSimulatedKubectl({ transport: admin, clock, actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))) });
+  const executor = createSimulatedKubectl({ reader: admin, clock, actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))) });
   const stack = await startStack({
     root,
     serverless,
