@@ -26,7 +26,7 @@ export async function runWatcher(variables: Readonly<Record<string, string | und
     port: environment.KUBERNAUT_WATCHER_PORT,
     illness: () => (stopping.aborted ? 'stopping' : watcher.metrics.illness()),
     unreadiness: () => watcher.metrics.unreadiness(),
-    metrics: () => watcher.metrics.render({ pendingCount: watcher.pendingCount(), memoryBytes: process.memoryUsage.rss() }),
+    metrics: () => watcher.metrics.render({ pendingCount: watcher.pendingCount(), ...residentMemory() }),
   }).catch(async (cause: unknown) => {
     await watcher.stop();
     throw new Misconfigured(`KUBERNAUT_WATCHER_PORT: ${environment.KUBERNAUT_WATCHER_PORT} cannot be listened on: give a port that is free`, { cause });
@@ -36,6 +36,15 @@ export async function runWatcher(variables: Readonly<Record<string, string | und
   await watcher.stop();
   await status.close();
   logger.info('stopped', { unsent: watcher.pendingCount() });
+}
+
+/** Nothing where the system does not say it, as without /proc: a scrape is no reason to end. */
+function residentMemory(): { readonly memoryBytes?: number } {
+  try {
+    return { memoryBytes: process.memoryUsage.rss() };
+  } catch {
+    return {};
+  }
 }
 
 if (import.meta.main) {

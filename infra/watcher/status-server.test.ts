@@ -38,6 +38,15 @@ describe('the status server', () => {
     expect(await ask('/metrics?format=text')).toEqual({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', text: 'kubernaut_watcher_pending 0\n' });
   });
 
+  it('goes on when it cannot tell', async () => {
+    const failing = (): string => {
+      throw new Error('no /proc');
+    };
+    open = await serveStatus({ port: 0, illness: () => null, unreadiness: () => null, metrics: failing });
+    const asked = async (path: string) => (await fetch(`http://127.0.0.1:${open?.port}${path}`)).status;
+    expect([await asked('/metrics'), await asked('/healthz')]).toEqual([500, 200]);
+  });
+
   it.each<[method: string, path: string, status: number]>([
     ['GET', '/', 404],
     ['GET', '/healthz/x', 404],

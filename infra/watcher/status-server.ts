@@ -23,7 +23,13 @@ const connectionsMax = 64;
 /** /healthz and /readyz for the kubelet, /metrics for Prometheus; nothing else, and nothing can be changed here. */
 export async function serveStatus({ port, ...answers }: StatusOptions): Promise<StatusServer> {
   const server = createServer((request, response) => {
-    answer(request, response, answers);
+    try {
+      answer(request, response, answers);
+    } catch (error) {
+      // Whoever asks how the watcher is must not be able to end it.
+      if (!response.headersSent) response.writeHead(500);
+      response.end(`${String(error)}\n`);
+    }
   });
   server.requestTimeout = requestMilliseconds;
   server.headersTimeout = requestMilliseconds;

@@ -39,7 +39,7 @@ const ours = '/api/v1/namespaces/kubernaut-system';
 const credentials = { AWS_ACCESS_KEY_ID: localCredentials.accessKeyId, AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey };
 const seconds = 20;
 
-/** The kubelet's part, played here: a pod that the chart's Deployment made, its image's files, its environment and its token. */
+/** The kubelet's part, played here: a pod that the chart's Deployment made, its image's files, its environment and its token. There is no /proc. */
 describe(`the watcher as its image runs it, ${how}`, () => {
   const controlPlane = ownControlPlane();
   const release = chartRelease(controlPlane);
@@ -135,6 +135,7 @@ describe(`the watcher as its image runs it, ${how}`, () => {
       name: 'rr-1',
       cause: 'watch',
     });
+    expect(container.output.stderr).toBe('');
     const metrics = async () => (await fetch(`${url}/metrics`)).text();
     await expect.poll(metrics, { timeout: seconds * 1_000 }).toContain('kubernaut_watcher_forwarded_total{queue="remediation-requests"} 1');
   });
