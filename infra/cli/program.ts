@@ -76,7 +76,7 @@ function createProgram(): Command {
   program.command('env').description('print export lines for the running stack: eval "$(npx kubernaut env)"').action(concluding(printEnvironment));
   program
     .command('programs')
-    .description('find, fetch or build what npm run test:cluster starts (a control plane, helm), and say where each is')
+    .description('find, fetch or build what npm run test:cluster starts (a control plane, helm, kubectl), and say where each is')
     .action(concluding(async () => (await import('./programs.ts')).providePrograms()));
   program
     .command('generate')

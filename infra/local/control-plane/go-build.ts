@@ -12,16 +12,23 @@ export const goBuild: Maker = { source: 'a build with go', make: buildAll };
 async function buildAll(wanted: readonly Program[], making: Making): Promise<Made> {
   const go = await goVersion(making);
   if (go === null) return { programs: [], why: 'there is no go command on PATH to build it with' };
+  try {
+    await buildPrograms(wanted, making, go);
+    return { programs: wanted, why: null };
+  } catch (error) {
+    making.signal.throwIfAborted();
+    return { programs: [], why: `building it with ${go} failed (${messageOf(error)})` };
+  }
+}
+
+/** Builds etcd, and anything else as a command of Kubernetes, into the directory. Throws with the go command's last words. */
+export async function buildPrograms(wanted: readonly string[], making: Making, go: string): Promise<void> {
   const workshop = join(making.directory, 'go');
   await mkdir(workshop, { recursive: true });
   try {
     const ofKubernetes = wanted.filter((program) => program !== 'etcd');
     if (wanted.includes('etcd')) await buildModule(etcdModule(), { ...making, workshop, go });
     if (ofKubernetes.length > 0) await buildModule(kubernetesModule(await kubernetesGoMod(making, workshop), ofKubernetes), { ...making, workshop, go });
-    return { programs: wanted, why: null };
-  } catch (error) {
-    making.signal.throwIfAborted();
-    return { programs: [], why: `building it with ${go} failed (${messageOf(error)})` };
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }

@@ -1,11 +1,11 @@
-import { etcdVersion, kubernetesVersion, type Program } from './release.ts';
+import { etcdVersion, kubernetesVersion } from './release.ts';
 
 /** A module that holds nothing but what makes the go command build programs of others. */
 export interface GoModule {
   /** Relative path → content. */
   readonly files: Readonly<Record<string, string>>;
   /** What to build for each program. */
-  readonly packages: Readonly<Partial<Record<Program, string>>>;
+  readonly packages: Readonly<Record<string, string>>;
   readonly ldflags: string;
 }
 
@@ -13,10 +13,10 @@ const stagedPattern = /^\s*(k8s\.io\/[\w.-]+) => \.\/staging\//gm;
 const goPattern = /^go (\d+\.\d+(?:\.\d+)?)$/m;
 
 /**
- * k8s.io/kubernetes is no library: its go.mod points at directories of its own repository, and the go command heeds such lines in
+ * Builds commands of Kubernetes, by name. k8s.io/kubernetes is no library: its go.mod points at directories of its own repository, and the go command heeds such lines in
  * the main module only. So the module that asks for it names the same modules at the version that was released with it.
  */
-export function kubernetesModule(kubernetesGoMod: string, programs: readonly Exclude<Program, 'etcd'>[]): GoModule {
+export function kubernetesModule(kubernetesGoMod: string, programs: readonly string[]): GoModule {
   const staged = [...kubernetesGoMod.matchAll(stagedPattern)].map(([, path = '']) => path);
   const go = goPattern.exec(kubernetesGoMod)?.[1];
   if (staged.length === 0 || go === undefined)

@@ -2,14 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findKubectl } from '../../../infra/local/node/find-kubectl.ts';
 import { requestKind } from '../../../infra/local/story/observe.ts';
 import { kinds, KindName } from '../../../shared/api/kinds.ts';
 import { startKubectl, type Command } from '../../support/kubectl.ts';
 import { aRealStack, storyOf, type RealStack } from '../../support/real-stack.ts';
+import { theKubectl } from '../../support/the-kubectl.ts';
 
-const kubectl = await findKubectl({ environment: process.env, cacheDirectory: join(tmpdir(), 'no-cache') });
-const which = kubectl === null ? 'NOT TESTED: neither KUBECTL nor PATH has one of 1.30 or later' : kubectl.version;
+const kubectl = await theKubectl();
 
 let stack: RealStack;
 let directory = '';
@@ -58,10 +57,10 @@ describe.each(KindName)('on a real control plane, the schema that is served of %
   });
 });
 
-describe.skipIf(kubectl === null)(`kubectl before a real control plane (${which})`, () => {
+describe(`kubectl before a real control plane (${kubectl.version})`, () => {
   function start(...argv: readonly string[]): Command {
     const environment = { HOME: directory, KUBECONFIG: stack.kubeconfig, PATH: process.env['PATH'] ?? '' };
-    return startKubectl(kubectl?.path ?? '', ['--cache-dir', join(directory, 'cache'), ...argv], environment);
+    return startKubectl(kubectl.path, ['--cache-dir', join(directory, 'cache'), ...argv], environment);
   }
 
   /** Fails with kubectl's own words. */
