@@ -70,6 +70,16 @@ describe('kubernaut start', () => {
     expect((await post('guessed')).status).toBe(401);
   });
 
+  it('is a cluster like any other to the commands of an operator', async () => {
+    const environment = { KUBECONFIG: variables()['KUBECONFIG'] ?? '' };
+    const [waiting, planned] = await Promise.all([
+      commandLine.run(['approvals'], environment),
+      commandLine.run(['plan', '--alert', join(import.meta.dirname, '../fixtures/alertmanager/payment-api-memory.json')], environment),
+    ]);
+    expect(waiting).toEqual({ code: 0, stdout: 'nothing waits for approval\n', stderr: '' });
+    expect(planned).toMatchObject({ code: 1, stderr: '', stdout: expect.stringContaining('it would fail before it acts: target_not_found') });
+  });
+
   it('plays a story that others can watch', async () => {
     expect(await commandLine.run(['play', 'missing-target'])).toMatchObject({ code: 0, stdout: 'the alert is accepted: kubectl get rr -w\n' });
     await stack.printed('processing → failed target_not_found');

@@ -113,6 +113,21 @@ describe('kubernaut approve', () => {
     expect(waited).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('nothing took it within 0 s') });
   });
 
+  it('ends with 130 when it is interrupted, and says that the decision stands', async () => {
+    const { workflow } = await aPair();
+    const approving = world.commandLine.start(['approve', workflow], { KUBECONFIG: world.kubeconfig });
+    for (let tries = 0; tries < 600; tries += 1) {
+      if ((await world.cluster.get({ ...workflowKind, name: workflow }))?.metadata.annotations?.[approveAnnotation] !== undefined) break;
+      await wait(50);
+    }
+    approving.interrupt();
+    const { code, stderr } = await approving.ended;
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: expect.stringMatching(/^error: interrupted by SIGINT; [^\n]*the decision is written on \S+, and counts all the same\n$/),
+    });
+  });
+
   it.each<[string, WorkflowOverrides, string]>([
     ['is too late', { status: { approval: { expiresAt: '2026-01-15T10:35:00Z' } } }, 'could be decided until 2026-01-15T10:35:00Z'],
     ['is not asked for', { strategy: { approvalRequired: false }, status: {} }, 'asks for no approval'],

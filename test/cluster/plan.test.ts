@@ -68,6 +68,8 @@ describe('kubernaut plan', () => {
       expect(planned.stdout).toContain('target     Deployment production/payment-api, production, P0\n');
       expect(planned.stdout).toContain('dry run: deployment.apps/payment-api scaled (dry run)\n');
       expect(planned.stdout).toMatch(/- spec\.replicas: 3\n +\+ spec\.replicas: 5\n/);
+      expect(planned.stdout).toContain('runs: kubectl scale deployment payment-api --namespace=production --replicas=5 (as scale-deployment-sa)\n');
+      expect(planned.stdout).toMatch(/undone by: scale_deployment [^\n]*replicas=3/);
       expect(planned.stdout).toMatch(/verdict +it would act: every step passed every check; nothing was changed\n$/);
       expect(await everything()).toEqual(before);
     },
@@ -119,6 +121,29 @@ describe('kubernaut plan', () => {
       const planned = await world.kubernaut(['plan', '--alert', fixture], { KUBECONFIG: await world.kubeconfigOf('nobody') });
       expect(planned).toMatchObject({ code: 1, stdout: '' });
       expect(planned.stderr).toMatch(/^error: not permitted: [^\n]* cannot get resource [^\n]*; ask whoever administers the cluster for that verb[^\n]*\n$/);
+    },
+    slowMachine,
+  );
+
+  it(
+    'says who may not be the identity of an action, which is nothing that the plan could help',
+    async () => {
+      const rules = [
+        { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] },
+        { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+      ];
+      const group = 'rbac.authorization.k8s.io';
+      await world.put({ apiVersion: `${group}/v1`, kind: 'ClusterRole', metadata: { name: 'reader' }, rules });
+      await world.put({
+        apiVersion: `${group}/v1`,
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'reader' },
+        roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'reader' },
+        subjects: [{ kind: 'ServiceAccount', name: 'reader', namespace: 'kubernaut-system' }],
+      });
+      const planned = await world.kubernaut(['plan', '--alert', fixture], { KUBECONFIG: await world.kubeconfigOf('reader') });
+      expect(planned).toMatchObject({ code: 1, stdout: '' });
+      expect(planned.stderr).toMatch(/^error: not permitted: [^\n]*cannot impersonate resource "serviceaccounts"[^\n]*; ask whoever/);
     },
     slowMachine,
   );

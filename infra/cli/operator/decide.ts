@@ -6,6 +6,7 @@ import { createRealClock } from '../../local/real-clock.ts';
 import { TookTooLong, waitUntil } from '../../local/story/wait-until.ts';
 import { approvalsInFull } from './approvals-text.ts';
 import { readPending } from './approvals.ts';
+import { Interrupted } from '../interruption.ts';
 import type { Connection } from './connection.ts';
 import { findByName, readWorkflow, workflowKind } from './find-resource.ts';
 import { OperatorFailure } from './operator-failure.ts';
@@ -62,6 +63,7 @@ async function awaitDecision(name: string, { timeout, signal }: DecideOptions, c
   try {
     await waitUntil(isDecided, { clock: createRealClock(), what: `${name} took the decision`, secondsMax: timeout, signal });
   } catch (error) {
+    if (error instanceof Interrupted) throw new Interrupted(`${error.message}; the decision is written on ${name}, and counts all the same`, { cause: error });
     if (!(error instanceof TookTooLong)) throw error;
     throw new OperatorFailure(
       `the decision is written on ${name}, and nothing took it within ${timeout} s: it counts only with the stamp of the admission webhook, so look whether that and the functions run; kubectl describe wf ${name} -n ${connection.systemNamespace} shows where it stands`,

@@ -1,13 +1,14 @@
 import { approvalReasons } from '../../../functions/remediation-orchestrator/approval.ts';
 import { judgeAnalysis } from '../../../functions/remediation-orchestrator/recommendation.ts';
 import { calledTarget } from '../../../functions/remediation-orchestrator/targets.ts';
+import type { BoundAction } from '../../../shared/actions/action.ts';
 import { parseAction } from '../../../shared/actions/index.ts';
 import type { AIAnalysis } from '../../../shared/api/ai-analysis.ts';
 import type { Investigation } from '../../../shared/api/investigation.ts';
 import type { JsonObject } from '../../../shared/api/json.ts';
 import type { RemediationProcessing } from '../../../shared/api/remediation-processing.ts';
 import type { RemediationRequest } from '../../../shared/api/remediation-request.ts';
-import { maskJson } from '../../../shared/api/text.ts';
+import { maskJson, maskSecrets } from '../../../shared/api/text.ts';
 import type { WorkflowStep } from '../../../shared/api/workflow-definition.ts';
 import type { WorkflowExecution } from '../../../shared/api/workflow-execution.ts';
 import { accountUser } from '../../../shared/kubernetes/cluster.ts';
@@ -54,7 +55,11 @@ export interface PlannedStep {
   readonly action: string;
   readonly parameters: JsonObject;
   readonly dependencies: readonly string[];
+  /** What the Job would run, and as whom; empty where the action or its target is not known. */
+  readonly command: readonly string[];
   readonly serviceAccount: string;
+  /** What would undo it; null: it cannot be undone. */
+  readonly undo: { readonly action: string; readonly parameters: JsonObject } | null;
   readonly dryRun: string;
   readonly changes: readonly ObjectChange[];
 }
@@ -146,37 +151,49 @@ function stepsInOrder({ spec, status }: WorkflowExecution): readonly WorkflowSte
 
 function plannedStep(step: WorkflowStep, { metadata, status }: WorkflowExecution, witness: Witness): PlannedStep {
   const { name, action, parameters, dependencies } = step;
-  const parsed = parseAction(action, parameters);
   const checked = status?.validationResults?.steps?.find(({ stepName }) => stepName === name);
+  const dryRun = checked?.dryRunOutput ?? `${checked?.dryRun ?? 'skipped'}: it was not tried`;
+  const said = { name, action, parameters: maskJson(parameters), dependencies, dryRun };
+  const known = knownStep(step, witness);
+  if (known === null) return { ...said, command: [], serviceAccount: '', undo: null, changes: [] };
   return {
-    name,
-    action,
-    parameters: maskJson(parameters),
-    dependencies,
-    serviceAccount: parsed.kind === 'known' ? parsed.action.serviceAccount : '',
-    dryRun: checked?.dryRunOutput ?? `${checked?.dryRun ?? 'skipped'}: it was not tried`,
-    changes: changesOf(step, metadata.namespace, witness),
+    ...said,
+    command: ['kubectl', ...known.action.argv(known.target).map(maskSecrets)],
+    serviceAccount: known.action.serviceAccount,
+    undo: undoOf(step, known),
+    changes: changesOf(known, metadata.namespace, witness),
   };
 }
 
+interface KnownStep {
+  readonly action: BoundAction;
+  /** As it was read for the plan. */
+  readonly target: KubernetesObject;
+}
+
+function knownStep({ action: name, parameters }: WorkflowStep, { lastRead }: Witness): KnownStep | null {
+  const parsed = parseAction(name, parameters);
+  if (parsed.kind !== 'known') return null;
+  const target = lastRead(objectPath(parsed.action.target));
+  return target === null ? null : { action: parsed.action, target: target as unknown as KubernetesObject };
+}
+
+function undoOf({ rollback }: WorkflowStep, { action, target }: KnownStep): PlannedStep['undo'] {
+  const undo = rollback ?? action.undo(target);
+  return undo === null ? null : { action: undo.action, parameters: maskJson(undo.parameters) };
+}
+
 /** The dry runs of this step: the requests that its action sends for the target as it was read, as the action's identity. */
-function changesOf({ action, parameters }: WorkflowStep, systemNamespace: string, { rehearsed, lastRead }: Witness): readonly ObjectChange[] {
-  const parsed = parseAction(action, parameters);
-  if (parsed.kind !== 'known') return [];
-  const { serviceAccount, target } = parsed.action;
-  const object = lastRead(objectPath(target));
-  if (object === null) return [];
-  const user = accountUser(systemNamespace, serviceAccount);
-  return parsed.action
-    .requests(object as unknown as KubernetesObject)
-    .filter(({ method }) => method !== 'GET')
-    .flatMap((wanted) => {
-      const found = rehearsed.find(({ request }) => {
-        const isSame = request.method === wanted.method && request.path === wanted.path && request.impersonate === user;
-        return isSame && (wanted.method === 'DELETE' || JSON.stringify(request.body) === JSON.stringify(wanted.body));
-      });
-      return found === undefined ? [] : [changeOf(found, calledTarget(target))];
+function changesOf({ action, target }: KnownStep, systemNamespace: string, { rehearsed }: Witness): readonly ObjectChange[] {
+  const user = accountUser(systemNamespace, action.serviceAccount);
+  const wanted = action.requests(target).filter(({ method }) => method !== 'GET');
+  return wanted.flatMap(({ method, path, body }) => {
+    const found = rehearsed.find(({ request }) => {
+      const isSame = request.method === method && request.path === path && request.impersonate === user;
+      return isSame && (method === 'DELETE' || JSON.stringify(request.body) === JSON.stringify(body));
     });
+    return found === undefined ? [] : [changeOf(found, calledTarget(action.target))];
+  });
 }
 
 function changeOf({ request, before, answer }: Rehearsed, object: string): ObjectChange {

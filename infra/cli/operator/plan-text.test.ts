@@ -25,7 +25,9 @@ const report: PlanReport = {
       action: 'scale_deployment',
       parameters: { replicas: 5 },
       dependencies: [],
+      command: ['kubectl', 'scale', 'deployment', 'payment-api', '--replicas=5', '{"a b"}'],
       serviceAccount: 'scale-deployment-sa',
+      undo: { action: 'scale_deployment', parameters: { replicas: 3 } },
       dryRun: 'deployment.apps/payment-api scaled (dry run)',
       changes: [{ object: 'Deployment production/payment-api', kind: 'changed', fields: [{ field: 'spec.replicas', before: 3, after: 5 }] }],
     },
@@ -73,6 +75,8 @@ describe('a plan for people', () => {
       '             +++ Deployment production/payment-api, after',
       '             - spec.replicas: 3',
       '             + spec.replicas: 5',
+      `             runs: kubectl scale deployment payment-api --replicas=5 '{"a b"}' (as scale-deployment-sa)`,
+      '             undone by: scale_deployment replicas=3',
       '  approval   a person would be asked: confidence 0.7 is below 0.8',
       '  held by    cooldown: rr-0 ended, until 2026-01-15T10:40:00Z',
       '             rr-1, which runs for this alert already and would count it',
@@ -91,6 +95,16 @@ describe('a plan for people', () => {
       '  target     Deployment production/payment-api, production, P0',
       line,
     ]);
+  });
+});
+
+describe('a step for people', () => {
+  it('says that it cannot be undone, and nothing of what is not known', () => {
+    const [step] = report.steps;
+    const shown = (overrides: Partial<PlanReport['steps'][number]>) =>
+      planLines({ ...report, steps: step === undefined ? [] : [{ ...step, ...overrides }] }, { colour: false }).filter((line) => /undone|runs:/.test(line));
+    expect(shown({ undo: null }).at(-1)).toBe('             cannot be undone');
+    expect(shown({ command: [], serviceAccount: '', undo: null })).toEqual([]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import type { JsonValue } from '../../../shared/api/json.ts';
 import type { FieldChange } from '../../local/rehearsal/difference.ts';
-import { stepLines } from './approvals-text.ts';
+import { shellQuoted } from '../env.ts';
+import { parameterText, stepLines } from './approvals-text.ts';
 import type { ObjectChange, PlannedStep, PlanReport } from './plan-report.ts';
 import { labelled } from './text-table.ts';
 
@@ -52,7 +53,14 @@ function heldLines({ heldBy, absorbedBy }: PlanReport): readonly string[] {
 }
 
 function plannedLines(step: PlannedStep, colour: boolean): readonly string[] {
-  return [...stepLines(step), ...step.changes.flatMap((change) => differenceLines(change, colour))];
+  const { command, serviceAccount, undo, changes } = step;
+  const runs = command.length === 0 ? [] : [`runs: ${command.map(argumentText).join(' ')} (as ${serviceAccount})`];
+  const undone = command.length === 0 ? [] : [undo === null ? 'cannot be undone' : `undone by: ${undo.action} ${parameterText(undo.parameters)}`];
+  return [...stepLines(step), ...changes.flatMap((change) => differenceLines(change, colour)), ...runs, ...undone];
+}
+
+function argumentText(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : shellQuoted(argument);
 }
 
 /** `spec.replicas` before and after, as a unified diff has it. */

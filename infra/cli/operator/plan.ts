@@ -9,6 +9,7 @@ import { fieldPath } from '../../../shared/api/resource.ts';
 import { parseWorkflowExecution } from '../../../shared/api/workflow-execution.ts';
 import { parseEnvironment } from '../../../shared/environment.ts';
 import type { Variables } from '../../../shared/function-ports.ts';
+import { successOf, wordsOf } from '../../../shared/kubernetes/cluster.ts';
 import { notificationSchema, type AlertMessage } from '../../../shared/queue/alert-message.ts';
 import { systemClock } from '../../../shared/system-clock.ts';
 import { silentLogger } from '../../../shared/telemetry/logger.ts';
@@ -60,8 +61,15 @@ async function planFor(message: AlertMessage, options: PlanOptions, connection: 
   };
   const logger = verbose ? createConsoleLogger(write, { verbose }) : silentLogger;
   const rehearsal = await rehearse(message, { root, cluster, systemNamespace, variables, logger, secondsMax, signal });
+  refuseUnlessImpersonated(rehearsal);
   const family = familyOf(rehearsal);
   return planReport(family, rehearsal.transport, await standingOf(family, connection, variables));
+}
+
+/** A dry run is made as the action's identity. Where this user may not take it, the refusal says nothing about the plan. Throws ApiError. */
+function refuseUnlessImpersonated({ transport }: Rehearsal): void {
+  const refused = transport.rehearsed.find(({ answer }) => answer.status === 403 && wordsOf(answer.body, 403).includes('cannot impersonate'));
+  if (refused !== undefined) successOf(refused.request, refused.answer);
 }
 
 /** Limits and windows are those of this shell, as the functions read theirs. */

@@ -11,5 +11,7 @@ const fieldManager = 'kubernaut-cli'; // a person's change, and not the function
 /** A merge patch as the user of the kubeconfig; null removes. Answers the object as it stands then. Throws ApiError. */
 export async function patchObject(key: ObjectKey, body: JsonObject, { transport }: Connection): Promise<KubernetesObject> {
   const request = { method: 'PATCH', path: objectPath(key), patchType: 'application/merge-patch+json', query: { fieldManager }, body } as const;
-  return successOf(request, await transport.send(request, timeoutMilliseconds)) as unknown as KubernetesObject;
+  const answer = await transport.send(request, timeoutMilliseconds);
+  for (const warning of answer.warnings ?? []) console.error(`warning: ${warning}`); // as kubectl tells them
+  return successOf(request, answer) as unknown as KubernetesObject;
 }
