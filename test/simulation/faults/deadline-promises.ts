@@ -2,6 +2,7 @@ import { controllerOf, type KubernetesObject } from '../../../shared/api/object-
 import { isTerminal } from '../../../shared/api/status.ts';
 import { durationSeconds, millisecondsOf } from '../../../shared/api/time.ts';
 import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
+import { verdictOf } from '../course.ts';
 import { biographies, type Entry } from './chronicle.ts';
 import { phaseOf } from './history-promises.ts';
 
@@ -43,11 +44,21 @@ export function missedADeadline(request: KubernetesObject, entries: readonly Ent
   return [...biographies(entries).values()].some((life) => descends(life, request, entries) && stayedTooLong(life, window));
 }
 
+/** Of the first step that failed, where it is a step that failed. */
 function reasonAtTheBottom(request: KubernetesObject, entries: readonly Entry[]): string {
   const reason = stringAt(request, 'status', 'reason') ?? '';
   if (reason !== 'step_execution_failed') return reason;
-  const failed = entries.findLast(({ object }) => object.kind === 'KubernetesExecution' && phaseOf(object) === 'failed');
+  const failed = entries.find(
+    ({ object }) => object.kind === 'KubernetesExecution' && phaseOf(object) === 'failed' && stringAt(object, 'spec', 'rollbackOf') === null,
+  );
   return stringAt(failed?.object, 'status', 'reason') ?? '';
+}
+
+/** `completed`, `failed step_execution_failed (health_check_failed)` */
+export function verdictWithCause(request: KubernetesObject, entries: readonly Entry[]): string {
+  const verdict = verdictOf(request['status']);
+  const cause = reasonAtTheBottom(request, entries);
+  return cause === '' || verdict.endsWith(cause) ? verdict : `${verdict} (${cause})`;
 }
 
 function descends(life: readonly Entry[], request: KubernetesObject, entries: readonly Entry[]): boolean {

@@ -26,6 +26,7 @@ export interface Lives {
 interface Life {
   readonly functionName: string;
   state: 'alive' | 'dead' | 'answered';
+  hasActed: boolean;
   readonly die: (error: InvocationDied) => void;
 }
 
@@ -41,7 +42,7 @@ export interface LivesOptions {
 export function createLives({ clock, fault, timeoutSeconds, died }: LivesOptions): Lives {
   const lives = new AsyncLocalStorage<Life>();
   const violations: Violation[] = [];
-  const counts = { effects: 0, sends: 0, calls: [] as Counts['calls'], jobEffects: [] as number[] };
+  const counts = { effects: 0, firstEffects: [] as number[], sends: 0, calls: [] as Counts['calls'], jobEffects: [] as number[] };
   let diedAt: number | null = null;
 
   function end(life: Life): never {
@@ -53,10 +54,13 @@ export function createLives({ clock, fault, timeoutSeconds, died }: LivesOptions
     throw error;
   }
 
-  function count({ kind, job }: Crossing, functionName: string): void {
-    if (kind === 'read' || kind === 'write') counts.calls.push(functionName === 'sweeper' ? 'sweep' : kind);
+  function count({ kind, job }: Crossing, life: Life): void {
+    if (kind === 'read' || kind === 'write') counts.calls.push(life.functionName === 'sweeper' ? 'sweep' : kind);
     if (kind === 'send') counts.sends += 1;
-    if (kind === 'write' || kind === 'send' || kind === 'commit') counts.effects += 1;
+    if (kind === 'read' || kind === 'other') return;
+    counts.effects += 1;
+    if (!life.hasActed) counts.firstEffects.push(counts.effects);
+    life.hasActed = true;
     if (job === true) counts.jobEffects.push(counts.effects);
   }
 
@@ -71,7 +75,7 @@ export function createLives({ clock, fault, timeoutSeconds, died }: LivesOptions
       const death = new Promise<never>((_resolve, reject) => {
         die = reject;
       });
-      const life: Life = { functionName, state: 'alive', die };
+      const life: Life = { functionName, state: 'alive', hasActed: false, die };
       try {
         return await lives.run(life, () => Promise.race([invoke(), death]));
       } finally {
@@ -87,7 +91,7 @@ export function createLives({ clock, fault, timeoutSeconds, died }: LivesOptions
       if (life.state === 'dead') throw new InvocationDied('before');
       if (life.state === 'answered') violations.push({ check: 'a pass ends before its function', sentence: `${life.functionName} calls after it answered` });
       const before = counts.effects;
-      count(crossing, life.functionName);
+      count(crossing, life);
       const isLast = fault.kind === 'death' && counts.effects === fault.effect && counts.effects > before;
       if (isLast && fault.moment === 'before') end(life);
       if (!isLast) return call();

@@ -12,13 +12,13 @@ import { millisecondsOf } from '../../../shared/api/time.ts';
 import type { VirtualClock } from '../../../infra/local/virtual-clock.ts';
 import { silentLogger, type Logger } from '../../../shared/telemetry/logger.ts';
 import { check } from '../checkers.ts';
-import { beginning, comeToItsEnd, empty, end, postUntilAccepted, root, setTheScene, verdictOf } from '../course.ts';
+import { beginning, comeToItsEnd, empty, end, postUntilAccepted, root, setTheScene } from '../course.ts';
 import { withRivals } from '../people.ts';
 import type { Violation } from '../violation.ts';
 import { createWitness, readFamily, type Witness } from '../witness.ts';
 import { auditViolations } from './audit-promises.ts';
 import { biographies, startChronicle, type Entry } from './chronicle.ts';
-import { missedADeadline, type Window } from './deadline-promises.ts';
+import { missedADeadline, verdictWithCause, type Window } from './deadline-promises.ts';
 import type { Gate, GatedDatabase } from './gated-database.ts';
 import { historyViolations, realJobs } from './history-promises.ts';
 import { createLives, type Lives } from './lives.ts';
@@ -131,7 +131,7 @@ async function play(stack: StoryStack, { run, story, witness, overheard, outside
   const requests = (await readFamily(admin)).RemediationRequest;
   const judged = judgeVerdicts(requests, run, entries, outage.window() ?? windowOf(lives));
   return {
-    verdicts: requests.map(({ status }) => verdictOf(status)),
+    verdicts: requests.map((request) => verdictWithCause(request, entries)),
     missedDeadlines: judged.missedDeadlines,
     violations: [
       ...judged.violations,
@@ -164,13 +164,13 @@ function judgeVerdicts(
   entries: readonly Entry[],
   window: Window | null,
 ): { readonly violations: readonly Violation[]; readonly missedDeadlines: number } {
-  const others = requests.filter(({ status }) => verdicts.length > 0 && !verdicts.includes(verdictOf(status)));
+  const others = requests.filter((request) => verdicts.length > 0 && !verdicts.includes(verdictWithCause(request, entries)));
   const unexplained = others.filter((request) => !missedADeadline(request, entries, window));
   return {
     missedDeadlines: others.length - unexplained.length,
-    violations: unexplained.map(({ metadata, status }) => ({
+    violations: unexplained.map((request) => ({
       check: 'every request comes to its end',
-      sentence: `${metadata.name} is ${verdictOf(status)}, not ${verdicts.join(' or ')}: ${stringAt(status, 'message') ?? ''}`,
+      sentence: `${request.metadata.name} is ${verdictWithCause(request, entries)}, not ${verdicts.join(' or ')}: ${stringAt(request, 'status', 'message') ?? ''}`,
     })),
   };
 }
@@ -195,7 +195,7 @@ function timeoutSeconds(functionName: string): number {
 /** A world that does not come to its end is a finding like any other. */
 function unfinished(error: unknown, lives: Lives | undefined): Report {
   const sentence = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const counts = lives?.counts ?? { effects: 0, sends: 0, calls: [], jobEffects: [] };
+  const counts = lives?.counts ?? { effects: 0, firstEffects: [], sends: 0, calls: [], jobEffects: [] };
   const violations = [{ check: 'everything ends', sentence }];
   return { verdicts: [], missedDeadlines: 0, violations, counts, jobs: 0, voidJobs: 0, invocations: 0, seconds: 0, trail: '' };
 }

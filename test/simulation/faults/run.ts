@@ -44,6 +44,8 @@ export type Run = z.infer<typeof runSchema>;
 const countsSchema = z.object({
   /** Writes to the cluster, sends and commits that invocations made. */
   effects: z.int(),
+  /** Numbers of those that were the first of their invocation. */
+  firstEffects: z.array(z.int()),
   /** The sends among them. */
   sends: z.int(),
   /** Every request to the cluster, in order: what it was. The sweeper reads the same each minute. */
