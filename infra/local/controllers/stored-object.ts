@@ -54,8 +54,32 @@ export type PodTemplate = Immutable<z.infer<typeof templateSchema>>;
 
 /** The object as one kind's view sees it; null when it is not what the kind says, which only a stranger's write can cause. */
 export function readObject<View>(schema: z.ZodType<View>, object: KubernetesObject): View | null {
+  const known = readingsOf(schema).get(object.metadata);
+  if (known !== undefined && isSame(known.object, object)) return known.view;
   const parsed = schema.safeParse(object);
-  return parsed.success ? parsed.data : null;
+  const view = parsed.success ? parsed.data : null;
+  if (Object.isFrozen(object.metadata)) readingsOf(schema).set(object.metadata, { object, view });
+  return view;
+}
+
+interface Reading<View> {
+  readonly object: KubernetesObject;
+  readonly view: View | null;
+}
+
+/** By schema, what its views of stored objects are. The sandbox stores each version frozen and hands out the very members again, and a list of a thousand pods is read at every change of one of them. */
+const readings = new WeakMap<z.ZodType, WeakMap<object, Reading<unknown>>>();
+
+function readingsOf<View>(schema: z.ZodType<View>): WeakMap<object, Reading<View>> {
+  const kept = (readings.get(schema) ?? new WeakMap()) as WeakMap<object, Reading<View>>;
+  readings.set(schema, kept);
+  return kept;
+}
+
+/** Of the same members: a list wraps them anew each time. Frozen metadata alone would do for what a store made, but not for what somebody spread. */
+function isSame(known: KubernetesObject, object: KubernetesObject): boolean {
+  const names = Object.keys(known);
+  return names.length === Object.keys(object).length && names.every((name) => known[name] === object[name]);
 }
 
 export function readObjects<View>(schema: z.ZodType<View>, objects: readonly KubernetesObject[]): readonly View[] {

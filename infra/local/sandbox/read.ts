@@ -46,8 +46,14 @@ export function listObjects(server: ServerContext, { type, namespace, query, acc
   return { status: 200, body: immutableJson({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata: { ...listMetadata }, items }) };
 }
 
-/** The items of a built-in list say their kind in the list alone, as Go's typed lists do; custom resources say it each. */
+const listItems = new WeakMap<KubernetesObject, JsonObject>();
+
+/** The items of a built-in list say their kind in the list alone, as Go's typed lists do; custom resources say it each. A stored version never changes, so its item is made once. */
 function withoutTypeMeta(object: KubernetesObject): JsonObject {
+  const made = listItems.get(object);
+  if (made !== undefined) return made;
   const { apiVersion: _apiVersion, kind: _kind, ...rest } = jsonOf(object);
-  return rest;
+  const item = immutableJson(rest);
+  listItems.set(object, item);
+  return item;
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import { instantFromMilliseconds, type Instant } from '../../../shared/api/time.ts';
@@ -40,7 +40,7 @@ const claimsSchema = z.object({
 
 /** Tokens in the form of a JWT, because clients read its expiry; signed with a key that lives as long as this process. */
 export function tokenIssuer(clock: Pick<Clock, 'milliseconds'>): TokenIssuer {
-  const key = randomBytes(32);
+  const key = createSecretKey(randomBytes(32));
   const sign = (text: string): string => createHmac('sha256', key).update(text).digest('base64url');
   const nowSeconds = (): number => Math.floor(clock.milliseconds() / 1000);
   return {
