@@ -1,3 +1,4 @@
+import { withoutNames } from './without-names.ts';
 import type { LogFields, Logger } from '../../shared/telemetry/logger.ts';
 
 export interface CountingLogger {
@@ -13,7 +14,7 @@ export function countingLogger(): CountingLogger {
   const counts = new Map<string, number>();
   const note = (message: string, fields: LogFields = {}) => {
     const said = [fields['function'], message, fields['error'] ?? fields['message']].filter((part) => typeof part === 'string').join(': ');
-    const kind = said.replaceAll(/[a-z-]*\d[\w.-]*/g, '…').slice(0, 160);
+    const kind = withoutNames(said);
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   };
   const quiet = () => undefined;

@@ -52,6 +52,7 @@ async function measure(stack: LocalStack, names: readonly string[], { ends, prin
   const after = usageOf(stack);
   if (!isDone) print(`  gave up after ${seconds(patienceMilliseconds)}`);
   print(`  ${[...ends.phases()].map(([phase, count]) => `${count} ${phase}`).join(', ')} (all ${names.length} must complete)`);
+  for (const [failure, count] of ends.failures()) print(`    ${count} ${failure}`);
   print(`  ${Math.round(ends.ended().length / (elapsed / 60_000))} remediations a minute, all of them in ${seconds(elapsed)}`);
   const lives = ends.ended().map((at) => at - begun);
   print(
