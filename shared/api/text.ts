@@ -110,3 +110,8 @@ function maskMember(key: string, member: JsonValue | undefined): JsonValue | und
   const hidden = secretKey.test(key) && member !== '' && member !== null && typeof member !== 'boolean' && !isJsonObject(member);
   return hidden ? mask : maskJson(member);
 }
+
+/** `1 step`, `3 steps`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -3,7 +3,7 @@ import type { InvestigationReport } from '../../../shared/api/investigation.ts';
 import type { QuotaContext } from '../../../shared/api/kubernetes-context.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { Recommendation } from '../../../shared/api/recommendation.ts';
-import { boundedText } from '../../../shared/api/text.ts';
+import { boundedText, counted } from '../../../shared/api/text.ts';
 import { addSeconds, type Instant } from '../../../shared/api/time.ts';
 import type { SuccessRates } from '../../../shared/audit/success-rates.ts';
 import { ApiError } from '../../../shared/kubernetes/errors.ts';
@@ -117,7 +117,7 @@ function complete(analysis: AIAnalysis, { ranked, rejected, report }: Conclusion
           ...(top !== undefined && { topRecommendation: topOf(top) }),
           investigationReport: { ...report },
         },
-        conditions: [{ type: 'RecommendationsGenerated', status: 'True', reason: 'Completed', message: `${ranked.length} recommendations` }],
+        conditions: [{ type: 'RecommendationsGenerated', status: 'True', reason: 'Completed', message: counted(ranked.length, 'recommendation') }],
         audit: {
           type: 'analysis.completed',
           message,

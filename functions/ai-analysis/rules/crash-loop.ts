@@ -1,5 +1,6 @@
 import type { Evidence } from '../../../shared/api/investigation.ts';
 import type { PodContext } from '../../../shared/api/kubernetes-context.ts';
+import { counted } from '../../../shared/api/text.ts';
 import type { Candidate } from '../answer.ts';
 import type { Question } from '../provider.ts';
 import type { Diagnosis } from './detector.ts';
@@ -50,14 +51,14 @@ function evidenceOf({ name, uid, container = '', waitingReason, lastTerminatedRe
   return {
     ref: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid },
     field: `status.containerStatuses[${container}].${state}.reason`,
-    text: `${reason} after ${restarts} restarts, last exit code ${lastExitCode ?? 'unknown'}`,
+    text: `${reason} after ${counted(restarts, 'restart')}, last exit code ${lastExitCode ?? 'unknown'}`,
   };
 }
 
 function restart({ name, restarts }: PodContext, namespace: string, someAreWell: boolean): Candidate {
   return {
     action: 'restart_pod',
-    description: `Restart pod ${name}, which crashed ${restarts} times`,
+    description: `Restart pod ${name}, which crashed ${counted(restarts, 'time')}`,
     confidence: someAreWell ? 0.85 : 0.65,
     impact: someAreWell ? 'medium' : 'low',
     parameters: { namespace, pod: name },

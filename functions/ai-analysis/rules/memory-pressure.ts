@@ -2,6 +2,7 @@ import { formatMemory, parseQuantity } from '../../../shared/actions/quantity.ts
 import type { AnalysisSpec } from '../../../shared/api/ai-analysis.ts';
 import type { Evidence } from '../../../shared/api/investigation.ts';
 import type { ContainerContext, KubernetesContext, PodContext } from '../../../shared/api/kubernetes-context.ts';
+import { counted } from '../../../shared/api/text.ts';
 import type { Candidate } from '../answer.ts';
 import type { Question } from '../provider.ts';
 import { mostReplicas } from '../scale-limit.ts';
@@ -38,7 +39,7 @@ function evidenceOf({ target }: AnalysisSpec, pod: PodContext): Evidence {
   return {
     ref: { apiVersion: 'v1', kind: 'Pod', name: pod.name, ...(target.namespace !== undefined && { namespace: target.namespace }), uid: pod.uid },
     field: `status.containerStatuses[${pod.container ?? ''}].lastState.terminated`,
-    text: `OOMKilled, exit code ${pod.lastExitCode ?? 137}, ${pod.restarts} restarts`,
+    text: `OOMKilled, exit code ${pod.lastExitCode ?? 137}, ${counted(pod.restarts, 'restart')}`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { upperCamel, type ConditionUpdate } from '../../../shared/api/condition.ts';
 import type { WorkflowExecution } from '../../../shared/api/workflow-execution.ts';
+import { counted } from '../../../shared/api/text.ts';
 import { isCancelRequested } from '../../../shared/reconciler/children.ts';
 import type { Phase } from '../../../shared/reconciler/phase.ts';
 import { transition } from '../../../shared/reconciler/transition.ts';
@@ -29,7 +30,7 @@ export function planning(settings: Settings): Phase<WorkflowExecution, null, Por
       if (fault !== null) return fail(workflow, fault, { conditions: [planned('False', upperCamel(fault.reason), fault.message)] }, now);
 
       const plan = planOf(spec, batches);
-      const message = `${steps.length} of ${steps.length} steps planned in ${batches.length} batches`;
+      const message = `${counted(steps.length, 'step')} planned in ${batches.length} ${batches.length === 1 ? 'batch' : 'batches'}`;
       const effects = transition(
         workflow,
         {

@@ -1,33 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { storyNames } from '../../../infra/local/story/story.ts';
+import { playOnVirtualClock } from '../../../infra/local/story/play-on-virtual-clock.ts';
+import { storyNames, type Story } from '../../../infra/local/story/story.ts';
 import { trailLine } from '../../../infra/local/story/trail.ts';
 import { queueNames } from '../../../shared/queue/ports.ts';
+import { silentLogger } from '../../../shared/telemetry/logger.ts';
+import { aftermathOf, withoutAccidents, type Aftermath } from '../../support/aftermath.ts';
 import { root, storyOf, withRealStack } from '../../support/real-stack.ts';
-
-/** What differs from one telling to the next: the clock, how long it took, and the names that a cluster gives to pods. */
-const accidents: readonly (readonly [RegExp, string])[] = [
-  [/ in (\d+[hms])+$/, ' in a while'],
-  [/(pod \w+)-[a-z0-9]+-[a-z0-9]{5}$/, '$1-…'],
-];
 
 /** Each subject's own way through its phases; which of two subjects moves first is nobody's promise. */
 function waysOf(trail: string): Readonly<Record<string, readonly string[]>> {
   const ways: Record<string, string[]> = {};
   for (const line of trail.split('\n').filter((text) => text !== '')) {
     const [, subject = '', step = ''] = /^\S+ (\S+)\s+(.*)$/.exec(line) ?? [];
-    const told = accidents.reduce((text, [accident, instead]) => text.replace(accident, instead), step.replaceAll(/ +/g, ' '));
-    ways[subject] = [...(ways[subject] ?? []), told];
+    ways[subject] = [...(ways[subject] ?? []), withoutAccidents(step.replaceAll(/ +/g, ' '))];
   }
   return ways;
 }
 
+/** What the sandbox leaves, on a virtual clock and behind the golden trail. */
+async function promised(story: Story): Promise<Aftermath> {
+  const told: Aftermath[] = [];
+  await playOnVirtualClock(story, { root, logger: silentLogger }, async ({ admin }) => void told.push(await aftermathOf(admin, story)));
+  const [aftermath] = told;
+  if (aftermath === undefined) throw new Error(`${story.name} was not told`);
+  return aftermath;
+}
+
 describe('on a real control plane, the story of', () => {
-  it.each(storyNames(root))('%s goes as its golden trail says', async (name) => {
+  it.each(storyNames(root))('%s goes as its golden trail says, and leaves what it leaves in the sandbox', async (name) => {
     const story = storyOf(name);
     await withRealStack({ story }, async (stack) => {
       const { steps, begun } = await stack.play(story);
       const trail = steps.map((step) => `${trailLine(step, begun)}\n`).join('');
       expect(waysOf(trail)).toEqual(waysOf(story.trail ?? ''));
+      expect(await aftermathOf(stack.admin, story)).toEqual(await promised(story));
       expect(stack.complaints).toEqual([]);
       const buried = await Promise.all(queueNames.map(async (queue) => [queue, await stack.queues.depth(`${queue}-dlq`)] as const));
       expect(buried.filter(([, depth]) => depth > 0)).toEqual([]);
