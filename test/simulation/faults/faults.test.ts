@@ -44,7 +44,11 @@ const faults: Readonly<Record<string, (counts: Counts) => Fault>> = {
 
 describe('a remediation meets', () => {
   it.each(Object.entries(faults))('%s, and every promise holds', async (_sentence, faultOf) => {
-    const { violations, verdicts } = await playRun(aRun(faultOf(calm.counts)), gated);
+    const fault = faultOf(calm.counts);
+    const isMeddledWith = fault.kind === 'death' && fault.person !== 'nothing';
+    // A Job that somebody deletes before it ran may be missed for good: what the remediation comes to is then open.
+    const run = { ...aRun(fault), ...(isMeddledWith && { verdicts: [] }) };
+    const { violations, verdicts } = await playRun(run, gated);
     expect(violations.map(sentenceOf)).toEqual([]);
     expect(verdicts).toHaveLength(1);
   });
