@@ -17,6 +17,8 @@ export interface Ports {
   readonly queues: Queues;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The secret segments of the path. */
+  readonly segments: () => Promise<readonly string[]>;
 }
 
 /** The app itself, for any server that speaks fetch. */
@@ -29,7 +31,7 @@ export function composeApp(variables: Variables, ports: Partial<Ports> = {}): Ho
     settings: settingsFrom(environment),
     bodyBytesMax: environment.KUBERNAUT_BODY_BYTES_MAX,
     // Read at each request, as the webhook's tokens are: a rotated segment works without a new deployment.
-    segments: async () => parseRotatingSecret('KUBERNAUT_ADMISSION_PATH', await readSecret('KUBERNAUT_ADMISSION_PATH', environment)),
+    segments: ports.segments ?? (async () => parseRotatingSecret('KUBERNAUT_ADMISSION_PATH', await readSecret('KUBERNAUT_ADMISSION_PATH', environment))),
   });
 }
 

@@ -11,6 +11,8 @@ export interface FunctionPorts extends SharedPorts {
   readonly database: Kysely<Database>;
   /** Analysis providers beside the embedded rules, by name. */
   readonly providers?: Readonly<Record<string, unknown>>;
+  /** The secret segments of the admission-webhook's path, in the place of those in its file. */
+  readonly segments?: () => Promise<readonly string[]>;
 }
 
 type Compose<Handler> = (variables: Variables, ports: FunctionPorts) => Promise<Handler> | Handler;

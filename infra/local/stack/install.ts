@@ -9,7 +9,9 @@ import type { Clock } from '../../../shared/clock.ts';
 import { successOf } from '../../../shared/kubernetes/cluster.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
 import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
+import { webhookConfigurations } from '../../cluster/webhook-configurations.ts';
 import { waitUntil } from '../story/wait-until.ts';
+import { functionsUser } from './identities.ts';
 
 const timeoutMilliseconds = 10_000;
 
@@ -57,6 +59,19 @@ function productOf(root: string): readonly KubernetesObject[] {
 /** The admission policies, which need an API server that knows them: the sandbox does not. As an administrator. */
 export async function installPolicies(transport: Transport, root: string): Promise<void> {
   for (const object of manifestsIn(join(root, 'infra/cluster/policies'))) await createObject(transport, object);
+}
+
+/** Where the API server reaches the admission-webhook. */
+export interface AdmissionEndpoint {
+  readonly url: string;
+  /** Base64 of the PEM of the authority that vouches for it; absent: one that everybody trusts. */
+  readonly caBundle?: string;
+}
+
+/** From now on the API server asks the webhook there about our kinds, and refuses what nobody decides. As an administrator. */
+export async function installAdmission(transport: Transport, endpoint: AdmissionEndpoint): Promise<void> {
+  const functions = { users: [functionsUser.username], groups: [] };
+  for (const object of webhookConfigurations({ ...endpoint, functions, namespace: defaultNamespace })) await createObject(transport, object);
 }
 
 function manifestsIn(folder: string): readonly KubernetesObject[] {

@@ -1,6 +1,7 @@
 import type { Transport } from '../../../shared/kubernetes/request.ts';
 import type { ControlPlane } from '../control-plane/start-control-plane.ts';
 import type { ControllerPorts, Running } from '../controllers/controller.ts';
+import type { AdmissionEndpoint } from './install.ts';
 
 /** A Kubernetes API on this machine, and what makes its objects live: the sandbox in this process, or a real control plane beside it. */
 export interface LocalCluster {
@@ -27,6 +28,6 @@ export interface ServedCluster extends LocalCluster {
   readonly controlPlane: ControlPlane | null;
   /** Path of an administrator's, for people. */
   readonly kubeconfig: string;
-  /** Installs the product as an administrator does: definitions, identities, and the policies where the API can hold to them. */
-  install(root: string): Promise<void>;
+  /** Installs the product as an administrator does: definitions, identities, the policies where the API can hold to them, and whom it asks about our kinds. */
+  install(root: string, admission: AdmissionEndpoint): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { ApiServerSettings, ControlPlane } from '../control-plane/start-con
 import { createRealClock } from '../real-clock.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { accountTransport } from './account-transport.ts';
+import { serveAdmission } from './admission-server.ts';
 import { opening, type Closers } from './closers.ts';
 import type { ClusterChoice } from './cluster-choice.ts';
 import type { NodeSettings } from './cluster-options.ts';
@@ -30,6 +31,8 @@ export interface Ports {
   readonly webhook: number;
   readonly api: number;
   readonly queue: number;
+  /** Of the admission webhook, which nobody but the API server calls; absent: 0. */
+  readonly admission?: number;
 }
 
 export interface LocalStackOptions {
@@ -93,9 +96,13 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   // What listens comes first: a port in use is told before anything that takes long.
   const webhook = await serveWebhook(ports.webhook);
   closers.add(() => webhook.close());
+  const admissionPath = randomToken();
+  // Closed after the API server, which would else refuse what is written while everything stops.
+  const admission = await serveAdmission(ports.admission ?? 0, admissionPath, clock.milliseconds());
+  closers.add(() => admission.close());
   const queue = await openQueues(options, serverless, closers);
   const cluster = await openCluster(options, { clock, workspace }, closers);
-  await cluster.install(root);
+  await cluster.install(root, admission.endpoint);
   signal?.throwIfAborted();
   const database = await openDatabase(options.dataDirectory);
   closers.add(() => database.destroy());
@@ -117,7 +124,9 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
       ...settingsOf(environment),
       KUBERNAUT_QUEUE_URL_PREFIX: queue.urlPrefix,
       KUBERNAUT_WEBHOOK_TOKENS_FILE: await workspace.write('webhook-tokens', webhookToken),
+      KUBERNAUT_ADMISSION_PATH_FILE: await workspace.write('admission-path', admissionPath),
     },
+    answerAdmission: (fetch) => admission.answerWith(fetch),
     logger,
     random: Math.random,
     ...(options.providers !== undefined && { providers: options.providers }),

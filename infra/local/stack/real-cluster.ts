@@ -17,7 +17,7 @@ import { waitUntil } from '../story/wait-until.ts';
 import type { Closers } from './closers.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { findExecutor } from './executor.ts';
-import { createObject, installPolicies, installProduct } from './install.ts';
+import { createObject, installAdmission, installPolicies, installProduct } from './install.ts';
 import type { LocalCluster, ServedCluster } from './local-cluster.ts';
 
 export interface RealClusterOptions extends ClusterOptions, ApiServerSettings {
@@ -65,9 +65,10 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
     url,
     caPem,
     kubeconfig: kubeconfigs.admin,
-    async install(root) {
+    async install(root, admission) {
       await installProduct(admin, root, { clock, signal });
       await installPolicies(admin, root);
+      await installAdmission(admin, admission);
     },
     start: (ports) => startLife(controlPlane, executor, { ports, signal, nodeNames: nodes.names ?? [defaultNodeName] }),
     close: () => controlPlane.stop(),

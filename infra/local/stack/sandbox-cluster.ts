@@ -14,7 +14,7 @@ import type { Closers } from './closers.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { findExecutor } from './executor.ts';
 import { podUser } from './identities.ts';
-import { installProduct } from './install.ts';
+import { installAdmission, installProduct } from './install.ts';
 import type { LocalCluster, ServedCluster } from './local-cluster.ts';
 import { listening } from './start-failed.ts';
 import { randomToken } from './workspace.ts';
@@ -65,6 +65,9 @@ export async function serveSandbox(options: ClusterOptions, closers: Closers): P
     url: front.url,
     caPem: front.caPem,
     kubeconfig,
-    install: (root) => installProduct(cluster.admin, root, { clock }),
+    async install(root, admission) {
+      await installProduct(cluster.admin, root, { clock });
+      await installAdmission(cluster.admin, admission);
+    },
   };
 }

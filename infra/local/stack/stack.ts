@@ -33,6 +33,10 @@ export interface StackParts {
   /** The database is somebody else's to end: stories that follow one another may share it. */
   readonly keepsDatabase?: boolean;
   readonly aroundInvocation?: AroundInvocation;
+  /** Given the admission-webhook before any function runs: the API server asks it about what they write. */
+  readonly answerAdmission: (fetch: (request: Request) => Promise<Response>) => void;
+  /** What the admission-webhook takes for its path, in the place of the file that its variable names. */
+  readonly admissionSegments?: () => Promise<readonly string[]>;
 }
 
 export interface Stack {
@@ -80,6 +84,8 @@ async function startParts(parts: StackParts, closers: Closers): Promise<Stack> {
     counts,
     random,
     namespace: defaultNamespace,
+    answerAdmission: parts.answerAdmission,
+    ...(parts.admissionSegments !== undefined && { admissionSegments: parts.admissionSegments }),
     ...(parts.providers !== undefined && { providers: parts.providers }),
     ...(parts.aroundInvocation !== undefined && { aroundInvocation: parts.aroundInvocation }),
   });

@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely } from 'kysely';
+import type { Clock } from '../../../shared/clock.ts';
 import type { Database } from '../../../shared/audit/tables.ts';
 import { createCluster } from '../../../shared/kubernetes/cluster.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
@@ -30,6 +32,9 @@ export interface FunctionsOptions {
   readonly namespace: string;
   readonly providers?: Readonly<Record<string, unknown>>;
   readonly aroundInvocation?: AroundInvocation;
+  /** Given the admission-webhook once everything is loaded, and before anything runs. */
+  readonly answerAdmission: (fetch: HttpFunction) => void;
+  readonly admissionSegments?: () => Promise<readonly string[]>;
 }
 
 /** Stands around every invocation but the webhook's: a story may count them, or let one die. */
@@ -38,16 +43,7 @@ export type AroundInvocation = <Answer>(functionName: string, invoke: () => Prom
 export interface RunningFunctions {
   /** The webhook that alerts are posted to, as a fetch function. */
   readonly webhook: HttpFunction;
-  /** The one that the API server asks; null where the variables name no path for it. */
-  readonly admission: HttpFunction | null;
   stop(): Promise<void>;
-}
-
-const admissionWebhook = 'admission-webhook';
-
-/** An API server that is told of no webhook asks nobody. */
-function hasAdmissionPath({ KUBERNAUT_ADMISSION_PATH_FILE: file, KUBERNAUT_ADMISSION_PATH_SECRET: secret }: Variables): boolean {
-  return (file ?? secret ?? '') !== '';
 }
 
 const callMillisecondsMax = 8_000; // as in the cloud
@@ -61,22 +57,26 @@ export async function startFunctions(options: FunctionsOptions): Promise<Running
   const http = new Map<string, HttpFunction>();
   for (const definition of options.serverless.functions) {
     const given = { variables: options.variables, ports: portsOf(options, definition) };
-    if (definition.name === admissionWebhook && !hasAdmissionPath(options.variables)) continue;
     if (definition.isHttp) http.set(definition.name, await loadWebhook(options, definition, given));
     else loops.push(await loopOf(options, definition, given));
   }
-  const webhook = http.get('alert-webhook');
-  if (webhook === undefined) throw new Error('serverless.yml: alert-webhook has no url: true, so nothing can receive an alert');
+  const webhook = httpFunction(http, 'alert-webhook', 'receive an alert');
+  options.answerAdmission(httpFunction(http, 'admission-webhook', 'be asked by the API server'));
   const stopping = new AbortController();
   const running = loops.map((run) => run(stopping.signal));
   return {
     webhook,
-    admission: http.get(admissionWebhook) ?? null,
     async stop() {
       stopping.abort();
       await Promise.all(running);
     },
   };
+}
+
+function httpFunction(loaded: ReadonlyMap<string, HttpFunction>, name: string, what: string): HttpFunction {
+  const found = loaded.get(name);
+  if (found === undefined) throw new Error(`serverless.yml: ${name} has no url: true, so nothing can ${what}`);
+  return found;
 }
 
 async function loadWebhook({ root, counts }: FunctionsOptions, definition: FunctionDefinition, given: Given): Promise<HttpFunction> {
@@ -121,15 +121,35 @@ async function loopOf(options: FunctionsOptions, definition: FunctionDefinition,
   return (signal) => runSchedule({ clock, everySeconds, invoke, failed }, signal);
 }
 
-function portsOf(options: FunctionsOptions, { name }: FunctionDefinition): FunctionPorts {
-  const { clock, queues, database, counts, random, namespace, transport, providers } = options;
+function portsOf(options: FunctionsOptions, { name, isHttp }: FunctionDefinition): FunctionPorts {
+  const { queues, database, counts, random, namespace, transport, providers, admissionSegments } = options;
+  const clock = isHttp ? withWatchdogs(options.clock) : options.clock;
   const cluster = createCluster({
     transport: counted(transport, counts.of(name)),
     namespace,
     timeoutMilliseconds: () => callTimeoutMilliseconds(callMillisecondsMax),
   });
   const logger = namedLogger(options.logger, name);
-  return { cluster, queues, clock, logger, metrics: silentMetrics, random, database, ...(providers !== undefined && { providers }) };
+  return {
+    cluster,
+    queues,
+    clock,
+    logger,
+    metrics: silentMetrics,
+    random,
+    database,
+    ...(providers !== undefined && { providers }),
+    ...(admissionSegments !== undefined && { segments: admissionSegments }),
+  };
+}
+
+/**
+ * A function that answers over HTTP sleeps beside its work, to be woken when it takes too long. To a virtual clock that is no sleep of the
+ * work: while the work waits for the machine, it is in flight, and time may not jump past its deadline.
+ */
+function withWatchdogs(clock: TrackedClock): Clock {
+  const apart = AsyncLocalStorage.snapshot();
+  return { now: () => clock.now(), milliseconds: () => clock.milliseconds(), sleep: (milliseconds, signal) => apart(() => clock.sleep(milliseconds, signal)) };
 }
 
 /** In the cloud each function has a log of its own; here a line says whose it is. */

@@ -11,9 +11,10 @@ import { tokenIssuer } from '../sandbox/token.ts';
 import { createSimulatedKubectl } from '../node/simulated-kubectl.ts';
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts';
 import { opening, type Closers } from './closers.ts';
+import { admissionInProcess } from './admission-in-process.ts';
 import { embeddedDatabase } from './database.ts';
 import { functionsUser, podUser, watcherUser } from './identities.ts';
-import { installProduct } from './install.ts';
+import { installAdmission, installProduct } from './install.ts';
 import { seededRandom, seededUuid } from './random.ts';
 import { sandboxCluster } from './sandbox-cluster.ts';
 import { readServerlessFile } from './serverless-file.ts';
@@ -49,6 +50,8 @@ export interface StoryStack extends Stack {
   readonly webhookToken: string;
 }
 
+const admissionPath = 'story-admission-path'; // nobody but the sandbox of the story is there to guess it
+
 /** The whole product in one process on a virtual clock, without HTTP: the same handlers, the same RBAC, minutes in milliseconds. */
 export function startStoryStack(options: StoryStackOptions): Promise<StoryStack> {
   return opening((closers) => start(options, closers));
@@ -58,10 +61,11 @@ async function start(options: StoryStackOptions, closers: Closers): Promise<Stor
   const { root, logger, start = '2026-01-15T10:34:00Z', seed = 1, beforeServe } = options;
   const clock = createVirtualClock({ start });
   const random = seededRandom(seed);
+  const admission = admissionInProcess(admissionPath);
   const sandbox = createSandbox({
     clock,
     randomUuid: seededUuid(random),
-    extensions: standardExtensions(tokenIssuer(clock)),
+    extensions: standardExtensions(tokenIssuer(clock), admission.webhooks),
     ...(beforeServe !== undefined && { beforeServe }),
   });
   const serverless = readServerlessFile(root);
@@ -80,6 +84,7 @@ async function start(options: StoryStackOptions, closers: Closers): Promise<Stor
   const webhookToken = 'story-webhook-token';
   const admin = sandbox.transport(administrator);
   await installProduct(admin, root, { clock });
+  await installAdmission(admin, admission.endpoint);
   const executor = createSimulatedKubectl({ reader: admin, clock, actAs: (pod) => Promise.resolve(sandbox.transport(podUser(pod))) });
   const stack = await startStack({
     root,
@@ -92,8 +97,11 @@ async function start(options: StoryStackOptions, closers: Closers): Promise<Stor
     variables: {
       KUBERNAUT_QUEUE_URL_PREFIX: 'http://queues.invalid/',
       KUBERNAUT_WEBHOOK_TOKENS_FILE: await workspace.write('webhook-tokens', webhookToken),
+      KUBERNAUT_ADMISSION_PATH_FILE: await workspace.write('admission-path', admissionPath),
       ...options.variables,
     },
+    answerAdmission: (fetch) => admission.answerWith(fetch),
+    admissionSegments: async () => [admissionPath], // a file is read when the machine likes, and a seed would not give one story
     logger,
     random,
     ...(options.providers !== undefined && { providers: options.providers }),

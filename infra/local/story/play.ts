@@ -5,6 +5,7 @@ import type { Transport } from '../../../shared/kubernetes/request.ts';
 import { successOf } from '../../../shared/kubernetes/cluster.ts';
 import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
 import { createObject } from '../stack/install.ts';
+import { createBeforeAdmission } from './before-admission.ts';
 import { listAll, phaseIsTerminal, requestKind, workflowKind } from './observe.ts';
 import type { Story } from './story.ts';
 
@@ -91,9 +92,9 @@ export async function postNotifications(
   }
 }
 
-/** A story that begins in the middle: its workflow is created as it stands, as an administrator would. */
+/** A story that begins in the middle: its workflow is there as it stands, though admission would take no such thing from anybody. */
 export async function createWorkflow(admin: Transport, workflow: KubernetesObject): Promise<void> {
-  await createObject(admin, { ...workflow, metadata: { ...workflow.metadata, namespace: defaultNamespace } });
+  await createBeforeAdmission(admin, { ...workflow, metadata: { ...workflow.metadata, namespace: defaultNamespace } });
 }
 
 /** What a story begins with: requests, or workflows where one is created as it stands. On a stack that told others before, theirs are there too. */
