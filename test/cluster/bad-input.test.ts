@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisProvider } from '../../functions/ai-analysis/provider.ts';
 import { createObject } from '../../infra/local/stack/install.ts';
 import { startStoryStack, type StoryStack } from '../../infra/local/stack/story-stack.ts';
+import { createBeforeAdmission } from '../../infra/local/story/before-admission.ts';
 import { jobKind, listAll, phaseIsTerminal } from '../../infra/local/story/observe.ts';
 import { postNotifications } from '../../infra/local/story/play.ts';
 import { KindName, kinds } from '../../shared/api/kinds.ts';
@@ -58,11 +59,11 @@ const told = (object: KubernetesObject | undefined) => ({
   message: stringAt(object, 'status', 'message'),
 });
 
-describe('a workflow made by hand', () => {
+describe('a workflow that was stored before anybody was asked', () => {
   let workflows: ReadonlyMap<string, KubernetesObject>;
   beforeAll(async () => {
-    for (const [name, { steps }] of Object.entries(badSteps)) await createObject(stack.admin, aWorkflow(name, steps));
-    await createObject(stack.admin, aWorkflow('another-cluster', [scale()], { targetCluster: 'moon' }));
+    for (const [name, { steps }] of Object.entries(badSteps)) await createBeforeAdmission(stack.admin, aWorkflow(name, steps));
+    await createBeforeAdmission(stack.admin, aWorkflow('another-cluster', [scale()], { targetCluster: 'moon' }));
     workflows = await allOver('WorkflowExecution');
   });
 
@@ -79,11 +80,11 @@ describe('a workflow made by hand', () => {
   });
 });
 
-describe('an execution made by hand', () => {
+describe('an execution that was stored before anybody was asked', () => {
   let executions: ReadonlyMap<string, KubernetesObject>;
   beforeAll(async () => {
     for (const [name, [spec]] of Object.entries(badExecutions)) {
-      await createObject(stack.admin, {
+      await createBeforeAdmission(stack.admin, {
         apiVersion: kinds.KubernetesExecution.apiVersion,
         kind: 'KubernetesExecution',
         metadata: { name, namespace },
@@ -111,7 +112,8 @@ describe('an alert', () => {
 
   it.each(Object.entries(badSteps))('whose analysis asks for what cannot be ends with its field: %s', (name, { planned, analysed }) => {
     const request = requests.get(name);
-    const [reason, message] = analysed === null ? planned : (['invalid_analysis', analysed] as const);
+    // What the analysis lets through is refused by the API, in the words of the planning that it spares.
+    const [reason, message] = analysed === null ? (['child_refused', planned[1]] as const) : (['invalid_analysis', analysed] as const);
     expect(told(request)).toEqual({ phase: 'failed', reason, message: expect.stringContaining(message) });
     expect(mapAt(request, 'status', 'failure')).toMatchObject({ kind: analysed === null ? 'WorkflowExecution' : 'AIAnalysis', reason });
     expect(stringAt(request, 'status', 'outcome')).toBe('failed');

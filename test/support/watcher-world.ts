@@ -51,7 +51,7 @@ export function aWatcherWorld(): Promise<WatcherWorld> {
     const cacheDirectory = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernaut');
     const quiet = { tell: () => undefined, failed: () => undefined };
     const cluster = await startRealCluster({ clock, apiPort: 0, workspace, environment: process.env, cacheDirectory, signal, ...quiet }, closers);
-    await cluster.install(root);
+    await cluster.install(root, null); // no functions are here to be asked, or to be known by
     const server = await startSqsServer(0);
     closers.add(() => server.close());
     const client = createSqsClient(server.endpoint, {});

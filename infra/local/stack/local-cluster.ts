@@ -28,6 +28,6 @@ export interface ServedCluster extends LocalCluster {
   readonly controlPlane: ControlPlane | null;
   /** Path of an administrator's, for people. */
   readonly kubeconfig: string;
-  /** Installs the product as an administrator does: definitions, identities, the policies where the API can hold to them, and whom it asks about our kinds. */
-  install(root: string, admission: AdmissionEndpoint): Promise<void>;
+  /** Installs the product as an administrator does: definitions, identities, the policies where the API can hold to them, and whom it asks about our kinds; null: nobody. */
+  install(root: string, admission: AdmissionEndpoint | null): Promise<void>;
 }

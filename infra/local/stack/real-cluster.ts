@@ -68,7 +68,7 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
     async install(root, admission) {
       await installProduct(admin, root, { clock, signal });
       await installPolicies(admin, root);
-      await installAdmission(admin, admission);
+      if (admission !== null) await installAdmission(admin, admission);
     },
     start: (ports) => startLife(controlPlane, executor, { ports, signal, nodeNames: nodes.names ?? [defaultNodeName] }),
     close: () => controlPlane.stop(),

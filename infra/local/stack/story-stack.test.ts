@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../shared/telemetry/logger.ts';
+import { expectAdmissionToBeAsked } from '../../../test/support/asked-admission.ts';
 import { startStoryStack } from './story-stack.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -23,6 +24,12 @@ describe('a stack for stories', () => {
     expect(await readdir(temporary)).toHaveLength(1);
     await stack.stop();
     expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('asks its admission-webhook, in process', async () => {
+    const stack = await startStoryStack({ root, logger: silentLogger });
+    await expectAdmissionToBeAsked(stack.admin);
+    await stack.stop();
   });
 
   it('leaves no file behind when it cannot start', async () => {

@@ -93,6 +93,15 @@ export function matching(world: () => World): void {
         true,
       ],
       ['a dry run is none', ['!(has(request.dryRun) && request.dryRun)', "!has(request.subResource) || request.subResource == ''"], true],
+      [
+        'optional fields',
+        [
+          'request.?subResource.orValue("") == ""',
+          "request.userInfo.?groups.orValue([]).exists(group, group in ['system:masters'])",
+          'object.?status.hasValue() == false',
+        ],
+        true,
+      ],
       ['a condition that is false outweighs one that cannot be answered', ['object.spec.nothing == 1', 'false'], false],
     ])('%s', async (sentence, expressions, called) => {
       const { send, path } = world().subject;
