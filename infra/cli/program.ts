@@ -52,6 +52,11 @@ function createProgram(): Command {
     .addOption(new Option('--webhook-port <port>', 'for the webhook that Alertmanager posts to').argParser(parsePort).default(19_093))
     .addOption(new Option('--api-port <port>', 'for the Kubernetes API').argParser(parsePort).default(16_443))
     .addOption(new Option('--queue-port <port>', 'for the SQS in this process').argParser(parsePort).default(14_566))
+    .addOption(
+      new Option('--admission-port <port>', 'for the admission webhook, which the Kubernetes API alone calls; 0: any that is free')
+        .argParser(parsePort)
+        .default(0),
+    )
     .addOption(queueEndpointOption())
     .addOption(new Option('--queue-prefix <prefix>', 'how the names of the queues begin').argParser(parseQueuePrefix).default('kubernaut-local-'))
     .addOption(new Option('--data <directory>', 'keep the audit database there; without it, in memory'))

@@ -15,6 +15,7 @@ export interface StartOptions {
   readonly webhookPort: number;
   readonly apiPort: number;
   readonly queuePort: number;
+  readonly admissionPort: number;
   readonly queueEndpoint?: string;
   readonly queuePrefix: string;
   readonly data?: string;
@@ -47,6 +48,7 @@ function stackOptions({
   webhookPort,
   apiPort,
   queuePort,
+  admissionPort,
   queueEndpoint,
   queuePrefix,
   data,
@@ -59,7 +61,7 @@ function stackOptions({
     tell: (line) => {
       console.log(line);
     },
-    ports: { webhook: webhookPort, api: apiPort, queue: queuePort },
+    ports: { webhook: webhookPort, api: apiPort, queue: queuePort, admission: admissionPort },
     queueEndpoint: queueEndpoint ?? null,
     queuePrefix,
     keepsQueues: true,
