@@ -54,7 +54,7 @@ async function aPair(overrides: { readonly request?: RequestOverrides; readonly 
 
 /** What admission and the workflow's function make of the annotation, once it is there. */
 async function takeDecision(name: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const workflow = await world.cluster.get({ ...workflowKind, name });
     const { [approveAnnotation]: approved, [rejectAnnotation]: rejected } = workflow?.metadata.annotations ?? {};
     if (workflow !== null && (approved ?? rejected) !== undefined) {
@@ -69,6 +69,19 @@ async function takeDecision(name: string): Promise<void> {
     }
     await wait(50);
   }
+}
+
+async function takeRejection(name: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const annotations = (await world.cluster.get({ ...workflowKind, name }))?.metadata.annotations ?? {};
+    if (annotations[rejectAnnotation] !== undefined) return takeDecision(name);
+    await wait(50);
+  }
+}
+
+function annotation(name: string, annotations: JsonObject) {
+  const path = `/apis/${workflowKind.apiVersion}/namespaces/${namespace}/workflowexecutions/${name}`;
+  return { method: 'PATCH', path, patchType: 'application/merge-patch+json', body: { metadata: { annotations } } } as const;
 }
 
 const request = (name: string) => world.cluster.get({ ...requestKind, name });
@@ -148,6 +161,21 @@ describe('kubernaut reject', () => {
     const [rejected] = await Promise.all([world.kubernaut(['reject', workflow, '--reason', 'not today', '-o', 'json']), takeDecision(workflow)]);
     expect(rejected).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(rejected.stdout)).toMatchObject({ workflow, approval: { decision: 'rejected', user: 'ada', reason: 'not today' } });
+  });
+});
+
+describe('kubernaut reject, after an approval', () => {
+  it('takes it back while the plan has not begun', async () => {
+    const approval = { expiresAt: inAnHour(), decision: 'approved' as const, user: 'bob', at: '2026-01-15T10:35:30Z' };
+    const { workflow } = await aPair({ workflow: { strategy: { approvalRequired: true }, status: { approval } } });
+    await world.admin.send(annotation(workflow, { [approveAnnotation]: 'true' }), 10_000);
+    const [rejected] = await Promise.all([world.kubernaut(['reject', workflow, '--reason', 'on second thought']), takeRejection(workflow)]);
+    expect(rejected).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: `${workflow} was rejected by ada at 2026-01-15T10:36:00Z: on second thought; nothing was changed\n`,
+    });
+    expect((await world.cluster.get({ ...workflowKind, name: workflow }))?.metadata.annotations).toEqual({ [rejectAnnotation]: 'on second thought' });
   });
 });
 

@@ -32,20 +32,29 @@ export async function approve(name: string, options: DecideOptions & { readonly 
   return decide(pending, { decision: 'approved', annotations: { [approveAnnotation]: pending.digest } }, options, connection);
 }
 
+/** An approval is taken back by it, as long as the plan has not begun: somebody does not want it. */
 export async function reject(name: string, options: DecideOptions & { readonly reason: string }, connection: Connection): Promise<number> {
-  const pending = await pendingOf(name, connection);
-  return decide(pending, { decision: 'rejected', annotations: { [rejectAnnotation]: options.reason } }, options, connection);
+  const { request, workflow } = await findByName(name, connection);
+  const isHeld = workflow?.status?.phase === 'validating' && workflow.status.approval?.decision === 'approved';
+  const decided = isHeld ? { workflow: workflow.metadata.name, request: request?.metadata.name ?? null } : await pendingOf(name, connection);
+  const annotations = { [approveAnnotation]: null, [rejectAnnotation]: options.reason };
+  return decide(decided, { decision: 'rejected', annotations }, options, connection);
 }
 
 interface Decided {
   readonly decision: ApprovalDecision;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string | null>>;
 }
 
 /** Writes the annotation, and waits until the status says that it was taken. */
-async function decide({ workflow: name, request }: PendingApproval, wanted: Decided, options: DecideOptions, connection: Connection): Promise<number> {
+async function decide(
+  { workflow: name, request }: Pick<PendingApproval, 'workflow' | 'request'>,
+  wanted: Decided,
+  options: DecideOptions,
+  connection: Connection,
+): Promise<number> {
   await patchObject({ ...workflowKind, name, namespace: connection.systemNamespace }, { metadata: { annotations: wanted.annotations } }, connection);
-  const workflow = await awaitDecision(name, options, connection);
+  const workflow = await awaitDecision(name, { ...options, decision: wanted.decision }, connection);
   const approval = workflow.status?.approval;
   if (options.output === 'json') printJson({ request, workflow: name, phase: workflow.status?.phase ?? '', approval: approval ?? null });
   if (approval?.decision !== wanted.decision) throw new OperatorFailure(`${name} was not ${wanted.decision}: ${endOf(workflow)}`);
@@ -53,12 +62,16 @@ async function decide({ workflow: name, request }: PendingApproval, wanted: Deci
   return 0;
 }
 
-async function awaitDecision(name: string, { timeout, signal }: DecideOptions, connection: Connection): Promise<WorkflowExecution> {
+interface Awaited extends DecideOptions {
+  readonly decision: ApprovalDecision;
+}
+
+async function awaitDecision(name: string, { timeout, signal, decision }: Awaited, connection: Connection): Promise<WorkflowExecution> {
   let latest: WorkflowExecution | null = null;
   const isDecided = async () => {
     latest = await readWorkflow(name, connection);
     if (latest === null) throw new OperatorFailure(`WorkflowExecution ${name} was deleted meanwhile: its request was deleted or cleaned up`);
-    return latest.status?.approval?.decision !== undefined || latest.status?.phase !== 'validating';
+    return latest.status?.approval?.decision === decision || latest.status?.phase !== 'validating';
   };
   try {
     await waitUntil(isDecided, { clock: createRealClock(), what: `${name} took the decision`, secondsMax: timeout, signal });
