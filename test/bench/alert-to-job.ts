@@ -10,7 +10,7 @@ import { timelineOf } from './timeline.ts';
 import { withMoments } from './with-moments.ts';
 import { aNotification } from './world.ts';
 
-const alertCounts: Readonly<Record<ClusterChoice, number>> = { sandbox: 50, real: 20 };
+const alertCounts: Readonly<Record<ClusterChoice, number>> = { sandbox: 50, real: 10 };
 const patienceMilliseconds = 60_000;
 const p50LimitMilliseconds = 1_000;
 

@@ -2,7 +2,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { defaultNamespace } from '../../../shared/api/labels.ts';
 import { httpsTransport } from '../../../shared/kubernetes/https-transport.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
-import { listAt } from '../../../shared/kubernetes/unstructured.ts';
+import { listAt, valueAt } from '../../../shared/kubernetes/unstructured.ts';
 import { createContainerLogs } from '../container-logs.ts';
 import { findPrograms, programLines } from '../control-plane/find-programs.ts';
 import { startControlPlane, type ApiServerSettings, type ControlPlane } from '../control-plane/start-control-plane.ts';
@@ -86,6 +86,7 @@ async function startLife({ admin, node: transport, kubelet, caPem }: ControlPlan
   const { clock } = ports;
   const logs = createContainerLogs();
   await createObject(admin, nodeRole);
+  await waitUntil(() => mayRegister(transport), { clock, signal, what: 'the nodes may register', secondsMax });
   const kubeletApi = await serveKubeletApi({ certificate: kubelet, clientName: kubelet.clientName, caPem, transport, logs, clock });
   const podLogs: PodLogs = {
     appendLog: (podUid, container, text) => {
@@ -117,6 +118,14 @@ const nodeRole = {
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node' },
   subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
 };
+
+/** The API server learns of a binding by a watch of its own, after it has answered the one who made it. */
+async function mayRegister(node: Transport): Promise<boolean> {
+  const spec = { resourceAttributes: { verb: 'create', resource: 'nodes' } };
+  const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec };
+  const review = await createApiClient(node, 'kubelet').send({ method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body });
+  return valueAt(review, 'status', 'allowed') === true;
+}
 
 /** A new node is tainted until the controller-manager has seen it ready. */
 async function takesPods(admin: Transport, name: string): Promise<boolean> {
