@@ -175,9 +175,14 @@ function locksEndedEarly(lives: Lives): readonly string[] {
 const repeatable = ['StepFailed', 'StepSkipped', 'RollbackFailed', 'RemediationBlocked'];
 
 function toldTwice(lives: Lives): readonly string[] {
-  const events = [...lives.values()].flatMap((life) => life.slice(0, 1)).filter(({ object }) => object.kind === 'Event');
+  const events = [...lives.values()].flatMap((life) => life.slice(0, 1)).filter(({ object }) => isOurEvent(object));
   const told = events.map(({ object }) => `${stringAt(object, 'reason') ?? ''} of ${stringAt(object, 'involvedObject', 'name') ?? ''}`);
   return several(told.filter((each) => !repeatable.some((reason) => each.startsWith(reason))));
+}
+
+/** The Job's controller tells of its own. */
+function isOurEvent(object: KubernetesObject): boolean {
+  return object.kind === 'Event' && (stringAt(object, 'reportingComponent') ?? '').startsWith('kubernaut.io/');
 }
 
 function several(names: readonly string[]): readonly string[] {
