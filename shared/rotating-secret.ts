@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 const secretsMax = 2; // the old and the new one, while a secret is rotated
 const charactersMin = 16;
@@ -25,5 +25,5 @@ export function isOneOf(secrets: readonly string[], guess: string): boolean {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

@@ -27,11 +27,11 @@ function anAdmission({ timeRunsOut = false, auditIsAway = false, bodyBytesMax = 
     logger: silentLogger,
     settings,
     bodyBytesMax,
-    segments: () => (timeRunsOut ? new Promise(() => undefined) : Promise.resolve([segment, next])),
+    readSegments: () => (timeRunsOut ? new Promise(() => undefined) : Promise.resolve([segment, next])),
   });
-  const post = async (body: unknown, path = `/${segment}/validate`) => {
+  const post = async (body: unknown, path = `/${segment}/validate`, headers?: Readonly<Record<string, string>>) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const answer = await app.request(path, { method: 'POST', body: text, headers: { 'content-length': String(Buffer.byteLength(text)) } });
+    const answer = await app.request(path, { method: 'POST', body: text, headers: headers ?? { 'content-length': String(Buffer.byteLength(text)) } });
     const said = await answer.text();
     return { status: answer.status, text: said, body: (answer.headers.get('content-type') ?? '').includes('json') ? (JSON.parse(said) as JsonObject) : {} };
   };
@@ -131,8 +131,11 @@ describe('the admission webhook', () => {
     expect(answer).toMatchObject({ status: 400, body: { field, reason: expect.stringMatching(/./) } });
   });
 
-  it('answers 413 above the bound', async () => {
-    expect(await anAdmission({ bodyBytesMax: 100 }).post(reviewed(complete))).toMatchObject({ status: 413, body: { field: 'body' } });
+  it('answers 413 above the bound, told beforehand or found out', async () => {
+    const { post } = anAdmission({ bodyBytesMax: 100 });
+    expect(await post(reviewed(complete))).toMatchObject({ status: 413, body: { field: 'body' } });
+    expect(await post(reviewed(complete), `/${segment}/validate`, {})).toMatchObject({ status: 413, body: { field: 'body' } });
+    expect((await anAdmission().post(reviewed(complete), `/${segment}/validate`, {})).status).toBe(200);
   });
 
   it('answers 503 when the time is over, so that the API server refuses', async () => {

@@ -1,5 +1,4 @@
-import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { Hono, type Context } from 'hono';
 import { fieldPath } from '../../shared/api/resource.ts';
 import { instantFromMilliseconds, type Instant } from '../../shared/api/time.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -7,7 +6,9 @@ import type { Queues } from '../../shared/queue/ports.ts';
 import { isOneOf } from '../../shared/rotating-secret.ts';
 import { errorFields, type Logger } from '../../shared/telemetry/logger.ts';
 import { answerOf } from './answer.ts';
+import { boundedText } from './bounded-text.ts';
 import { within } from './deadline.ts';
+import { remembered } from './remembered.ts';
 import { deniedRow } from './rows.ts';
 import { allowed, sentenceOf, type Decision, type Denied } from './rules/decision.ts';
 import { mutate } from './rules/mutate.ts';
@@ -22,13 +23,15 @@ export interface AdmissionPorts {
   readonly settings: Settings;
   readonly bodyBytesMax: number;
   /** The secret segments of the path. */
-  readonly segments: () => Promise<readonly string[]>;
+  readonly readSegments: () => Promise<readonly string[]>;
 }
 
 type Rules = (review: Review, settings: Settings, now: Instant) => Decision;
 
-const answerMilliseconds = 4_000; // the API server waits for 5 s, and an answer says more than its timeout
+// The API server waits for 5 s. A decision itself waits for nothing: what may take long is where the secret is kept, and the queue.
+const secretMilliseconds = 2_000;
 const auditMilliseconds = 2_000; // a refusal stands whether or not it could be told
+const secretAgeMilliseconds = 10_000; // a rotated segment works without a new deployment, and no write waits for a disk
 
 /**
  * Asked by the API server before it stores one of our kinds. The API server sends no credentials, so the path holds a secret; a wrong one is
@@ -37,21 +40,24 @@ const auditMilliseconds = 2_000; // a refusal stands whether or not it could be 
 export function createApp(ports: AdmissionPorts): Hono {
   const app = new Hono();
   app.get('/healthz', (context) => context.text('ok\n'));
-  app.use('/:segment/*', (_context, next) => within(answerMilliseconds, ports.clock, next()));
-  app.use('/:segment/*', async (context, next) => (isOneOf(await ports.segments(), context.req.param('segment')) ? next() : context.notFound()));
-  app.use('/:segment/*', bodyLimit({ maxSize: ports.bodyBytesMax, onError: (context) => context.json(tooLarge(ports.bodyBytesMax), 413) }));
-  for (const [door, rules] of Object.entries<Rules>({ mutate, validate })) {
-    app.post(`/:segment/${door}`, async (context) => {
-      const parsed = parseReview(await context.req.text());
-      if ('error' in parsed) return context.json(parsed, 400);
-      return context.json(await answer(parsed, rules, ports));
-    });
-  }
+  const segments = remembered(secretAgeMilliseconds, ports.clock, () => within(secretMilliseconds, ports.clock, ports.readSegments()));
+  app.post('/:segment/:door{mutate|validate}', async (context) => {
+    const { segment, door } = context.req.param();
+    return isOneOf(await segments(), segment) ? respond(context, door === 'mutate' ? mutate : validate, ports) : context.notFound();
+  });
   app.onError((error, context) => {
     ports.logger.error('review not answered', errorFields(error));
     return context.json({ error: 'the review could not be answered: try again' }, 503);
   });
   return app;
+}
+
+async function respond(context: Context, rules: Rules, ports: AdmissionPorts): Promise<Response> {
+  const text = await boundedText(context.req, ports.bodyBytesMax);
+  if (text === null) return context.json(unreadable('body', `is larger than ${ports.bodyBytesMax} bytes: raise KUBERNAUT_BODY_BYTES_MAX`), 413);
+  const parsed = parseReview(text);
+  if ('error' in parsed) return context.json(parsed, 400);
+  return context.json(await answer(parsed, rules, ports));
 }
 
 async function answer(request: AdmissionRequest, rules: Rules, ports: AdmissionPorts) {
@@ -88,10 +94,6 @@ function parseReview(text: string): AdmissionRequest | Unreadable {
   const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];
   return unreadable(path.length === 0 ? 'body' : fieldPath(path), issue?.message ?? 'is no AdmissionReview');
-}
-
-function tooLarge(bytesMax: number): Unreadable {
-  return unreadable('body', `is larger than ${bytesMax} bytes: raise KUBERNAUT_BODY_BYTES_MAX`);
 }
 
 function unreadable(field: string, reason: string): Unreadable {

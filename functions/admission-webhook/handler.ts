@@ -30,8 +30,7 @@ export function composeApp(variables: Variables, ports: Partial<Ports> = {}): Ho
     logger: ports.logger ?? createLogger('admission-webhook', environment.KUBERNAUT_LOG_LEVEL),
     settings: settingsFrom(environment),
     bodyBytesMax: environment.KUBERNAUT_BODY_BYTES_MAX,
-    // Read at each request, as the webhook's tokens are: a rotated segment works without a new deployment.
-    segments: ports.segments ?? (async () => parseRotatingSecret('KUBERNAUT_ADMISSION_PATH', await readSecret('KUBERNAUT_ADMISSION_PATH', environment))),
+    readSegments: ports.segments ?? (async () => parseRotatingSecret('KUBERNAUT_ADMISSION_PATH', await readSecret('KUBERNAUT_ADMISSION_PATH', environment))),
   });
 }
 

@@ -24,6 +24,13 @@ describe('patchBetween', () => {
     ]);
   });
 
+  it('is not misled by keys that every object inherits', () => {
+    expect(patchBetween({ valueOf: '' }, { constructor: 1 })).toEqual([
+      { op: 'remove', path: '/valueOf' },
+      { op: 'add', path: '/constructor', value: 1 },
+    ]);
+  });
+
   it('turns any object into any other', () => {
     const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })) as fc.Arbitrary<JsonObject>;
     fc.assert(

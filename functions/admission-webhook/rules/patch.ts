@@ -19,9 +19,14 @@ function membersOf(before: JsonObject, after: JsonObject, path: string): readonl
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys.flatMap((key) => {
     const at = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const old = before[key];
-    const now = after[key];
+    const old = own(before, key);
+    const now = own(after, key);
     if (now === undefined) return old === undefined ? [] : [{ op: 'remove', path: at } as const];
     return old === undefined ? [{ op: 'add', path: at, value: now } as const] : differences(old, now, at);
   });
+}
+
+/** A key may be called `constructor`. */
+function own(object: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
