@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { clusterChoices, type ClusterChoice } from '../../infra/local/stack/cluster-choice.ts';
 
-export const benchNames = ['passage', 'drain', 'watcher'] as const;
+export const benchNames = ['passage', 'drain', 'watcher', 'admission'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export type Command =
@@ -10,9 +10,15 @@ export type Command =
   /** One sentence: what is not understood, and what would be. */
   | { readonly kind: 'refused'; readonly why: string };
 
+const withoutCluster: Partial<Record<BenchName, string>> = {
+  watcher: 'the watcher is shown a replayed stream',
+  admission: 'the admission-webhook is sent reviews',
+};
+
 export const usage = `npm run bench -- [passage] [--cluster sandbox|real]   alert to Job, the timeline, and what one remediation asks for (the default)
 npm run bench -- drain [--cluster sandbox|real]       500 remediations of 500 Deployments at once: rate and CPU
 npm run bench -- watcher                              the watcher's bundle before 10,000 resources: rate and memory
+npm run bench -- admission                            reviews a second over TLS beside a bare server of the same kind
 npm run bench -- --help                               this
 
 A bench prints what it ran on, then its figures beside their limits, and exits 1 past a limit. --cluster is the sandbox unless told otherwise;
@@ -34,7 +40,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (bench === undefined) return refused(`${name}: no such bench; choose one of ${benchNames.join(', ')}`);
   if (others.length > 0) return refused(`${others.join(' ')}: one bench at a time; leave out all but one`);
   const asked = values['cluster'];
-  if (bench === 'watcher' && asked !== undefined) return refused('--cluster: the watcher is shown a replayed stream and takes no cluster; leave it out');
+  const clusterless = asked === undefined ? undefined : withoutCluster[bench];
+  if (clusterless !== undefined) return refused(`--cluster: ${clusterless} and takes no cluster; leave it out`);
   const cluster = clusterChoices.find((choice) => choice === (asked ?? 'sandbox'));
   if (cluster === undefined) return refused(`--cluster ${asked === true ? 'names none' : String(asked)}: choose one of ${clusterChoices.join(', ')}`);
   return { kind: 'run', bench, cluster };

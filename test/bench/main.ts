@@ -11,6 +11,8 @@ async function run({ bench, cluster }: Run): Promise<boolean> {
       return (await import('./measure-passage.ts')).measurePassage(cluster, print);
     case 'drain':
       return (await import('./drain.ts')).measureDrain(cluster, print);
+    case 'admission':
+      return (await import('./admission/measure-admission.ts')).measureAdmission(print);
     case 'watcher':
       return (await import('./watcher/measure-watcher.ts')).measureWatcher(print);
   }
