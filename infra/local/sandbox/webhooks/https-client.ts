@@ -1,23 +1,37 @@
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { WebhookAnswer, WebhookCall, WebhookClient } from '../extension.ts';
 
 const answerBytesMax = 3 * 1024 * 1024; // the largest object and its patch
+const agentsMax = 30; // one for each authority that a configuration names; as many clients as a kube-apiserver keeps
 const unlistened = { code: 'ECONNREFUSED', words: 'connect: connection refused' } as const;
 
 /** Calls webhooks where their configuration says, over HTTPS, in the machine's own time. */
 export function httpsWebhookClient(): WebhookClient {
+  const agentOf = keptAgents();
   return async (call) => {
     const signal = AbortSignal.timeout(call.timeoutMilliseconds);
     try {
-      return await answerOf(await post(call, signal));
+      return await answerOf(await post(call, agentOf(call.caBundle), signal));
     } catch (error) {
       return { kind: 'unreached', why: whyNot(call, error, signal) };
     }
   };
 }
 
-function post({ url, caBundle, review }: WebhookCall, signal: AbortSignal): Promise<IncomingMessage> {
+/** A handshake costs more than a review: connections are kept, by the authority that vouches for their other end. */
+function keptAgents(): (caBundle: string) => Agent {
+  const agents = new Map<string, Agent>();
+  return (caBundle) => {
+    const agent = agents.get(caBundle) ?? new Agent({ keepAlive: true, ...(caBundle !== '' && { ca: Buffer.from(caBundle, 'base64') }) });
+    if (agents.size >= agentsMax) agents.clear();
+    agents.set(caBundle, agent);
+    return agent;
+  };
+}
+
+function post(call: WebhookCall, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
+  const { url, review } = call;
   const body = Buffer.from(JSON.stringify(review));
   const headers = {
     accept: 'application/json, */*',
@@ -25,10 +39,13 @@ function post({ url, caBundle, review }: WebhookCall, signal: AbortSignal): Prom
     'content-length': String(body.length),
     'user-agent': 'kube-apiserver-admission',
   };
-  const trusted = caBundle === '' ? {} : { ca: Buffer.from(caBundle, 'base64') };
   return new Promise((resolve, reject) => {
-    const sent = httpsRequest(url, { method: 'POST', headers, agent: false, signal, ...trusted }, resolve);
-    sent.on('error', reject);
+    const sent = httpsRequest(url, { method: 'POST', headers, agent, signal }, resolve);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // The other end closed a kept connection just now: a review may be sent twice, and the next connection is another.
+      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(post(call, agent, signal));
+      else reject(error);
+    });
     sent.end(body);
   });
 }
