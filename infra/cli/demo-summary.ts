@@ -1,24 +1,24 @@
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
-import { listAt, numberAt, stringAt, valueAt } from '../../shared/kubernetes/unstructured.ts';
+import { counted } from '../../shared/api/text.ts';
+import { listAt, numberAt, stringAt } from '../../shared/kubernetes/unstructured.ts';
 import type { DemoReport } from './demo-report.ts';
 
 /** What was done, why, and what it took: the end of a demo, for people. */
 export function summaryLines(report: DemoReport): readonly string[] {
   const { remediationRequest, aiAnalysis, workflowExecution, jobs, events, audit, counts, executor } = report;
   const head = remediationRequest ?? workflowExecution;
-  const rows: readonly (readonly [string, string])[] = [
-    ['verdict', verdictOf(head)],
-    ['root cause', stringAt(aiAnalysis, 'status', 'investigationReport', 'rootCause') ?? ''],
-    ['chosen', chosenOf(aiAnalysis)],
-    ['steps', stepsOf(report)],
-    ['jobs', jobs.length === 0 ? '' : `${jobs.map(({ metadata }) => metadata.name).join(', ')}; run by ${executor}`],
-    ['outcome', outcomeOf(report)],
-    ['messages', `${counts.queueMessages} of alerts and resources, ${counts.auditMessages} of the audit`],
-    ['invocations', `${counts.functionInvocations}: ${invocationsOf(counts.byFunction)}`],
-    ['requests', `${counts.kubernetesRequests} to the Kubernetes API: ${verbsOf(counts.kubernetesRequestsByVerb)}`],
-    ['traces', `${events.length} Events, ${audit.length} audit rows`],
+  const rows: readonly (readonly [name: string, lines: readonly string[]])[] = [
+    ['verdict', [verdictOf(head)]],
+    ['root cause', [stringAt(aiAnalysis, 'status', 'investigationReport', 'rootCause') ?? '']],
+    ['chosen', [chosenOf(aiAnalysis)]],
+    ['steps', report.kubernetesExecutions.flatMap(stepLines)],
+    ['jobs', jobs.length === 0 ? [] : [`${jobs.map(({ metadata }) => metadata.name).join(', ')}; run by ${executor}`]],
+    ['messages', [`${counts.queueMessages} of alerts and resources, ${counts.auditMessages} of the audit`]],
+    ['invocations', [`${counts.functionInvocations}: ${invocationsOf(counts.byFunction)}`]],
+    ['requests', [`${counts.kubernetesRequests} to the Kubernetes API: ${verbsOf(counts.kubernetesRequestsByVerb)}`]],
+    ['traces', [`${counted(events.length, 'Event')}, ${counted(audit.length, 'audit row')}`]],
   ];
-  return ['', ...rows.filter(([, text]) => text !== '').map(([name, text]) => `${name.padEnd(12)} ${text}`)];
+  return ['', ...rows.flatMap(([name, lines]) => lines.filter((line) => line !== '').map((line, index) => `${(index === 0 ? name : '').padEnd(12)} ${line}`))];
 }
 
 function verdictOf(object: KubernetesObject | null): string {
@@ -32,24 +32,20 @@ function chosenOf(analysis: KubernetesObject | null): string {
   const action = stringAt(first, 'action');
   if (action === null) return '';
   const [samples, rate, tier] = [numberAt(first, 'historicalSampleSize'), numberAt(first, 'historicalSuccessRate'), stringAt(first, 'historicalTier')];
-  return `${action}, confidence ${numberAt(first, 'confidence') ?? 0}; success rate ${rate ?? 0} over ${samples ?? 0} past runs (tier ${tier ?? 'none'})`;
+  const past = `success rate ${rate ?? 0} ${(samples ?? 0) === 0 ? 'assumed, for want of past runs' : `over ${counted(samples ?? 0, 'past run')}`}`;
+  return `${action}, confidence ${numberAt(first, 'confidence') ?? 0}; ${past} (tier ${tier ?? 'none'})`;
 }
 
-function stepsOf({ kubernetesExecutions }: DemoReport): string {
-  return kubernetesExecutions
-    .map((execution) => `${nameOf(execution)}: ${stringAt(execution, 'status', 'executionResults', 'message') ?? verdictOf(execution)}`)
-    .join('; ');
+/** What was done, and what the execution found when it looked at the outcome. */
+function stepLines(execution: KubernetesObject): readonly string[] {
+  const results = (field: string) => stringAt(execution, 'status', 'executionResults', field);
+  const seen = results('validationResult');
+  return [`${nameOf(execution)}: ${results('message') ?? verdictOf(execution)}`, ...(seen === null ? [] : [`  ${seen}`])];
 }
 
 function nameOf(execution: KubernetesObject): string {
   const step = stringAt(execution, 'spec', 'stepName') ?? '';
   return stringAt(execution, 'spec', 'rollbackOf') === null ? step : `undo of ${step}`;
-}
-
-/** What the executions found when they looked at the outcome. */
-function outcomeOf({ kubernetesExecutions }: DemoReport): string {
-  const results = kubernetesExecutions.map((execution) => valueAt(execution, 'status', 'executionResults', 'validationResult'));
-  return results.filter((result) => typeof result === 'string').join('; ');
 }
 
 function invocationsOf(byFunction: DemoReport['counts']['byFunction']): string {

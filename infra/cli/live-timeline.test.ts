@@ -42,7 +42,7 @@ describe('the live timeline', () => {
     enters('RemediationRequest', 'rr', 'processing');
     pass(2);
     enters('RemediationProcessing', 'rp', 'enriching');
-    expect(lines).toEqual(['+00:00 rr                       ""           → processing', '+00:02 rp                       ""           → enriching']);
+    expect(lines).toEqual(['+00:00 rr                          ""           → processing', '+00:02 rp                          ""           → enriching']);
   });
 
   it('says on a terminal who is waited for, which a Job never is', () => {

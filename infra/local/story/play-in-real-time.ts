@@ -1,10 +1,11 @@
 import { fieldManager, managedByLabel } from '../../../shared/api/labels.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { counted } from '../../../shared/api/text.ts';
 import type { Instant } from '../../../shared/api/time.ts';
 import { totalsOf } from '../stack/counts.ts';
 import type { LocalStack } from '../stack/local-stack.ts';
 import { followChanges, listAll } from './observe.ts';
-import { beginningsOf, bringFaults, createWorkflow, faultsShow, hasEnded, hasSettled, postNotifications, setScene } from './play.ts';
+import { beginningsOf, bringFaults, createWorkflow, faultsShow, hasEnded, hasFaults, hasSettled, postNotifications, setScene } from './play.ts';
 import type { Story } from './story.ts';
 import { createTrailRecorder, type Step } from './trail.ts';
 import { waitUntil } from './wait-until.ts';
@@ -32,6 +33,11 @@ const quietMilliseconds = 1_200; // longer than the audit-writer's batching wind
 export async function playInRealTime(stack: LocalStack, story: Story, audience: Audience): Promise<PlayedInRealTime> {
   const { admin, clock } = stack;
   await arrange(stack, story, audience);
+  audience.stage(
+    story.workflow === null
+      ? `posting ${counted(story.notifications.length, 'notification')} to the webhook`
+      : `creating WorkflowExecution ${story.workflow.metadata.name}`,
+  );
   const earlier = new Set((await beginningsOf(admin, story)).map(({ metadata: { uid = '' } }) => uid));
   const begun = clock.now();
   const recorder = createTrailRecorder();
@@ -62,7 +68,7 @@ async function arrange({ admin, clock }: LocalStack, story: Story, { signal, sta
   stage(`creating ${story.cluster.map(({ kind, metadata: { name } }) => `${kind} ${name}`).join(', ')}`);
   await setScene(admin, story);
   await settled();
-  stage('letting its pods fail as the story says');
+  if (hasFaults(story)) stage('letting its pods fail as the story says');
   await bringFaults(admin, story);
   await waitUntil(() => faultsShow(admin, story), { clock, signal, what: 'the pods failed', secondsMax: sceneSeconds });
   await settled();

@@ -22,6 +22,11 @@ const faultPrefixes = [
   ['first-pod.', (pods: readonly KubernetesObject[]) => pods.slice(0, 1)],
 ] as const;
 
+/** Whether anything of it is to fail: by a fault of live pods, or by one that its template says. */
+export function hasFaults(story: Story): boolean {
+  return JSON.stringify(story.cluster).includes('sandbox.kubernaut.io/');
+}
+
 export async function bringFaults(admin: Transport, story: Story): Promise<void> {
   for (const object of story.cluster) {
     for (const [prefix, choose] of faultPrefixes) await bringFault(admin, object, { prefix, choose });

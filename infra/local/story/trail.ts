@@ -50,11 +50,13 @@ export function createTrailRecorder(): TrailRecorder {
   };
 }
 
+const subjectWidth = 27; // job/enlarge-cache-rollback; a longer one moves its line
+
 /** `+00:04 ke/scale   validating → executing`, with reason and message where there is one: plain text, no uid and no wall-clock time. */
 export function trailLine(step: Step, begun: Instant): string {
   const said = [step.reason, step.message].filter((part) => part !== '').join(': ');
   const from = step.from === '' ? '""' : step.from;
-  return `${elapsed(begun, step.at)} ${step.subject.padEnd(24)} ${from.padEnd(12)} → ${step.to.padEnd(13)} ${said}`.trimEnd();
+  return `${elapsed(begun, step.at)} ${step.subject.padEnd(subjectWidth)} ${from.padEnd(12)} → ${step.to.padEnd(13)} ${said}`.trimEnd();
 }
 
 export function elapsed(from: Instant, to: Instant): string {
