@@ -56,7 +56,7 @@ async function measure(stack: LocalStack, names: readonly string[], { ends, prin
   print(`  ${Math.round(ends.ended().length / (elapsed / 60_000))} remediations a minute, all of them in ${seconds(elapsed)}`);
   const lives = ends.ended().map((at) => at - begun);
   print(
-    `  from the first POST to its end: p50 ${seconds(percentile(lives, 50))}, p95 ${seconds(percentile(lives, 95))}, slowest ${seconds(Math.max(...lives))}`,
+    `  from the first POST to its end: p50 ${seconds(percentile(lives, 50))}, p95 ${seconds(percentile(lives, 95))}, slowest ${seconds(Math.max(0, ...lives))}`,
   );
   for (const [name, used] of after) print(`  ${name.padEnd(24)} ${(used - (before.get(name) ?? 0)).toFixed(1).padStart(7)} s of processor`);
   const totals = totalsOf(stack.counts);
