@@ -22,12 +22,14 @@ import { aQueueProxy, type QueueProxy } from './queue-proxy.ts';
 import { root } from './real-stack.ts';
 import { aRequest } from './requests.ts';
 import { aWatcherProcess, type WatcherProcess } from './watcher-process.ts';
+import { watcherTokens, type WatcherTokens } from './watcher-tokens.ts';
 
 /** A real control plane with the product's definitions, queues behind a proxy, and the watcher as a process between them: no function runs. */
 export interface WatcherWorld {
   readonly controlPlane: ControlPlane;
   readonly proxy: QueueProxy;
   readonly watcher: WatcherProcess;
+  readonly tokens: WatcherTokens;
   make(name: string): Promise<void>;
   /** Takes what there is off the queue; the names of the keys, in the order of their coming. */
   taken(queue: QueueName): Promise<readonly string[]>;
@@ -66,6 +68,7 @@ export function aWatcherWorld(): Promise<WatcherWorld> {
       controlPlane: cluster.controlPlane,
       proxy,
       watcher,
+      tokens: watcherTokens(cluster.admin),
       make: (name) => makeRequest(cluster.admin, name),
       eventually: (what, holds) => waitUntil(holds, { clock, what, secondsMax: patienceSeconds, signal }),
       async taken(queue) {
@@ -86,21 +89,5 @@ async function makeRequest(admin: Transport, name: string): Promise<void> {
   const { apiVersion, kind, spec } = aRequest();
   const path = `/apis/${kinds[requests].apiVersion}/namespaces/kubernaut-system/remediationrequests`;
   const request = { method: 'POST', path, body: { apiVersion, kind, metadata: { name }, spec } as unknown as JsonValue } as const;
-  successOf(request, await admin.send(request, callMilliseconds));
-}
-
-/** Of the watcher's ServiceAccount, bound to a Secret of that name: it is worth nothing once the Secret is gone. */
-export async function revocableToken(admin: Transport, secret: string): Promise<string> {
-  const namespace = '/api/v1/namespaces/kubernaut-system';
-  const create = { method: 'POST', path: `${namespace}/secrets`, body: { metadata: { name: secret } } } as const;
-  const uid = stringAt(successOf(create, await admin.send(create, callMilliseconds)), 'metadata', 'uid');
-  const boundObjectRef = { kind: 'Secret', apiVersion: 'v1', name: secret, uid };
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3_600, boundObjectRef } };
-  const request = { method: 'POST', path: `${namespace}/serviceaccounts/kubernaut-watcher/token`, body } as const;
-  return stringAt(successOf(request, await admin.send(request, callMilliseconds)), 'status', 'token') ?? '';
-}
-
-export async function revoke(admin: Transport, secret: string): Promise<void> {
-  const request = { method: 'DELETE', path: `/api/v1/namespaces/kubernaut-system/secrets/${secret}` } as const;
   successOf(request, await admin.send(request, callMilliseconds));
 }
