@@ -21,8 +21,9 @@ npm run bench -- watcher                              the watcher's bundle befor
 npm run bench -- admission                            reviews a second over TLS beside a bare server of the same kind
 npm run bench -- --help                               this
 
-A bench prints what it ran on, then its figures beside their limits, and exits 1 past a limit. --cluster is the sandbox unless told otherwise;
-real is a control plane beside this process, its programs found in the cache or put there first.`;
+A bench prints what it ran on, then its figures beside their limits, exits 3 past a limit on time or memory, which a busy machine
+can do to it, and 1 when something went wrong. --cluster is the sandbox unless told otherwise; real is a control plane beside this process, its programs
+found in the cache or put there first.`;
 
 export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals, tokens } = parseArgs({
