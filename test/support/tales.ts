@@ -9,9 +9,9 @@ import { sha256Hex } from '../../shared/api/digest.ts';
 import { kinds, type KindName } from '../../shared/api/kinds.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { isTerminal } from '../../shared/api/status.ts';
-import { addSeconds } from '../../shared/api/time.ts';
 import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import { storyOf, type RealStack } from './real-stack.ts';
+import { expire } from './retention.ts';
 
 /** Alerts here are investigated for long. */
 export const slow = 'slow';
@@ -145,9 +145,9 @@ async function askAboutEveryKind(stack: RealStack): Promise<void> {
 
 async function outliveRetention(stack: RealStack): Promise<void> {
   const [request] = await stack.all(requestKind);
-  const name = request?.metadata.name ?? '';
-  await patch(stack, `${requestPath(name)}/status`, { status: { cleanupScheduledAt: addSeconds(stack.clock.now(), -1) } });
-  const place = { namespace: 'kubernaut-system', name };
+  if (request === undefined) throw new Error('there is no request to outlive');
+  await expire(stack, request);
+  const place = { namespace: 'kubernaut-system', name: request.metadata.name };
   await stack.eventually('the sweeper has deleted it', async () => (await readOne(stack.admin, requestKind, place)) === null);
 }
 

@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { addSeconds } from '../../../shared/api/time.ts';
 import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
 import { aRealStack, storyOf, type RealStack } from '../../support/real-stack.ts';
+import { expire } from '../../support/retention.ts';
 
 let stack: RealStack;
 beforeAll(async () => {
@@ -85,9 +86,7 @@ describe('on a real control plane, retention', () => {
     const young = await theNewRequest(between);
     expect(stringAt(young, 'status', 'cleanupScheduledAt')).toBe(addSeconds(stringAt(young, 'status', 'completionTime') ?? '', 86_400));
 
-    const status = { cleanupScheduledAt: addSeconds(stack.clock.now(), -1) };
-    const patch = { method: 'PATCH', path: `${pathOf(old)}/status`, patchType: 'application/merge-patch+json', body: { status } } as const;
-    expect((await stack.admin.send(patch, 10_000)).status).toBe(200);
+    await expire(stack, old);
     const ofOld = async () => (await standing(before)).filter(({ metadata }) => between.has(metadata.uid ?? ''));
     expect(kindsOf(await ofOld())).toContain('Job');
     await stack.eventually('the sweeper has deleted the old request with its children', async () => (await ofOld()).length === 0);
