@@ -33,6 +33,11 @@ function limitSeconds(object: KubernetesObject, phase: string): number | null {
   }
 }
 
+/** An execution's timeout counts from its first pass, the other limits from the phase that they bound. */
+function startOfLimit({ kind }: KubernetesObject, phase: string): 'startTime' | 'phaseStartTime' {
+  return kind === 'KubernetesExecution' && phase === 'executing' ? 'startTime' : 'phaseStartTime';
+}
+
 const deadlineReasons = ['deadline_exceeded', 'execution_timeout'];
 
 /**
@@ -72,7 +77,7 @@ function stayedTooLong(life: readonly Entry[], window: Window): boolean {
   return life.some(({ object }, index) => {
     const phase = phaseOf(object);
     const next = life.slice(index).find((later) => phaseOf(later.object) !== phase);
-    const since = stringAt(object, 'status', 'phaseStartTime');
+    const since = stringAt(object, 'status', startOfLimit(object, phase));
     const limit = limitSeconds(object, phase);
     if (isTerminal(phase) || next === undefined || since === null || limit === null || phaseOf(next.object) !== 'failed') return false;
     const entered = millisecondsOf(since);
