@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { playOnVirtualClock } from '../../../infra/local/story/play-on-virtual-clock.ts';
 import { storyNames, type Story } from '../../../infra/local/story/story.ts';
 import { trailLine } from '../../../infra/local/story/trail.ts';
@@ -6,6 +6,9 @@ import { queueNames } from '../../../shared/queue/ports.ts';
 import { silentLogger } from '../../../shared/telemetry/logger.ts';
 import { aftermathOf, withoutAccidents, type Aftermath } from '../../support/aftermath.ts';
 import { root, storyOf, withRealStack } from '../../support/real-stack.ts';
+
+/** A pod that crashed for its configuration waits for the end of its back-off, and here nobody watches for a whole minute. */
+const recoveryMilliseconds = 90_000;
 
 /** Each subject's own way through its phases; which of two subjects moves first is nobody's promise. */
 function waysOf(trail: string): Readonly<Record<string, readonly string[]>> {
@@ -33,7 +36,8 @@ describe('on a real control plane, the story of', () => {
       const { steps, begun } = await stack.play(story);
       const trail = steps.map((step) => `${trailLine(step, begun)}\n`).join('');
       expect(waysOf(trail)).toEqual(waysOf(story.trail ?? ''));
-      expect(await aftermathOf(stack.admin, story)).toEqual(await promised(story));
+      const aftermath = await promised(story);
+      await vi.waitFor(async () => expect(await aftermathOf(stack.admin, story)).toEqual(aftermath), { timeout: recoveryMilliseconds, interval: 500 });
       expect(stack.complaints).toEqual([]);
       const buried = await Promise.all(queueNames.map(async (queue) => [queue, await stack.queues.depth(`${queue}-dlq`)] as const));
       expect(buried.filter(([, depth]) => depth > 0)).toEqual([]);
