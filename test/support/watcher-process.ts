@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { startGuard } from '../../infra/local/control-plane/guard.ts';
 import { localCredentials, localRegion } from '../../infra/local/queue/received.ts';
 import { bundleWatcher } from '../../infra/watcher/bundle.ts';
+import { imageSettings } from '../bench/watcher/watcher-process.ts';
 
 export interface WatcherSurroundings {
   /** Private, there already; the bundle and its files lie there. */
@@ -60,7 +61,9 @@ export async function aWatcherProcess({ directory, api, queues }: WatcherSurroun
   return {
     lines,
     async start() {
+      const { argv, environment } = imageSettings();
       const env = {
+        ...environment,
         KUBERNAUT_QUEUE_URL_PREFIX: queues.urlPrefix,
         KUBERNAUT_KUBECONFIG_FILE: kubeconfigFile,
         KUBERNAUT_WATCHER_PORT: '0',
@@ -69,7 +72,7 @@ export async function aWatcherProcess({ directory, api, queues }: WatcherSurroun
         AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
       };
-      const started = spawn(process.execPath, [bundle], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const started = spawn(process.execPath, [...argv, bundle], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
       child = started;
       guard.watch(started.pid ?? 0);
       const before = lines.length;

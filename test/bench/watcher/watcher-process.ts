@@ -40,7 +40,7 @@ export function startWatcherProcess(bundle: string, variables: Readonly<Record<s
 }
 
 /** What the image's last stage gives to node, as its Dockerfile says. */
-function imageSettings(): { readonly argv: readonly string[]; readonly environment: Readonly<Record<string, string>> } {
+export function imageSettings(): { readonly argv: readonly string[]; readonly environment: Readonly<Record<string, string>> } {
   const lines = readFileSync(join(root, 'infra/watcher/Dockerfile'), 'utf8').split('\n');
   const last = (instruction: string) => lines.findLast((line) => line.startsWith(`${instruction} `))?.slice(instruction.length + 1) ?? '';
   const command = z.array(z.string()).parse(JSON.parse(last('CMD')));
