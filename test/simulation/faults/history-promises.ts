@@ -157,8 +157,10 @@ function endOf(life: readonly Entry[]): number {
   return life.find(({ object, change }) => change === 'DELETED' || isTerminal(phaseOf(object)))?.revision ?? Infinity;
 }
 
+/** A workflow that its request never named cannot act, and needs no lock: it may be born between the look and the release. */
 function locksEndedEarly(lives: Lives): readonly string[] {
-  const workflows = [...lives.values()].filter(([first]) => first?.object.kind === 'WorkflowExecution');
+  const named = new Set([...lives.values()].flat().map(({ object }) => stringAt(object, 'status', 'workflowRef', 'uid')));
+  const workflows = [...lives.entries()].filter(([uid, [first]]) => first?.object.kind === 'WorkflowExecution' && named.has(uid)).map(([, life]) => life);
   return [...lives.values()].flatMap((life) => {
     const last = life.at(-1);
     if (last?.object.kind !== 'Lease' || last.change !== 'DELETED') return [];
