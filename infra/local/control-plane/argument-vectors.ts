@@ -101,7 +101,7 @@ function scheduler({ credentials }: ArgumentsOptions): readonly string[] {
   return [...client(credentials.kubeconfigs.scheduler), '--profiling=false'];
 }
 
-/** One of each, so there is nobody to elect, and nobody asks for their health. */
+/** One of each, so there is nobody to elect, and nobody asks for their health. Their own limits of 20 and 50 requests a second protect an API that many share. */
 function client(kubeconfig: string): readonly string[] {
-  return [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0'];
+  return [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0', '--kube-api-qps=500', '--kube-api-burst=1000'];
 }

@@ -12,11 +12,14 @@ interface Story {
   until(holds: () => boolean): Promise<void>;
 }
 
-function aStory(during: (key: string, queue: WorkQueue, count: number) => Promise<void> | void = () => undefined): Story {
+type During = (key: string, queue: WorkQueue, count: number) => Promise<void> | void;
+
+function aStory(during: During = () => undefined, workers = 1): Story {
   const clock = createVirtualClock({ start });
   const passes: string[] = [];
   const queue = createWorkQueue({
     clock,
+    workers,
     failed: () => undefined,
     async pass(key) {
       passes.push(`${key} at ${(clock.milliseconds() - Date.parse(start)) / 1_000}`);
@@ -46,6 +49,31 @@ describe('work queue', () => {
     queue.add('a');
     await until(() => passes.length === 2);
     expect(passes).toEqual(['a at 0', 'a at 0']);
+  });
+
+  it('lets so many keys be in their passes at once, and none of them twice', async () => {
+    const running: string[] = [];
+    const seen = new Set<string>();
+    const { clock, queue, passes, until } = aStory(async (key) => {
+      expect(running).not.toContain(key);
+      running.push(key);
+      seen.add(running.toSorted().join(' '));
+      await clock.sleep(1_000);
+      running.splice(running.indexOf(key), 1);
+    }, 2);
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await until(() => running.length === 2);
+    queue.add('a');
+    await until(() => passes.length === 4 && running.length === 0);
+    expect(passes).toEqual(['a at 0', 'b at 0', 'c at 1', 'a at 1']);
+    expect([...seen]).toEqual(['a', 'a b', 'b c', 'a c']);
+  });
+
+  it('ends at once when it is stopped before its first pass', async () => {
+    const { queue, passes } = aStory();
+    queue.add('a');
+    await queue.stop();
+    expect(passes).toEqual([]);
   });
 
   it('tries a failed pass again, later each time', async () => {

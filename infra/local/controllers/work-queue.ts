@@ -12,6 +12,8 @@ export interface WorkQueue {
 
 export interface WorkQueueOptions {
   readonly clock: TrackedClock;
+  /** How many keys are looked at at once, each by one pass at most; 1 unless told otherwise: then the same world gives the same order of writes. */
+  readonly workers?: number;
   /** Looks at the key's state and brings it forward. Throws to be asked again later. */
   readonly pass: (key: string) => Promise<void>;
   /** Told of each failed pass, before it is tried again. */
@@ -21,8 +23,8 @@ export interface WorkQueueOptions {
 const retryBaseMilliseconds = 200;
 const retryMaxMilliseconds = 30_000;
 
-/** Keys in the order of their coming, one pass at a time: the same world gives the same order of writes. */
-export function createWorkQueue({ clock, pass, failed }: WorkQueueOptions): WorkQueue {
+/** Keys in the order of their coming. */
+export function createWorkQueue({ clock, workers = 1, pass, failed }: WorkQueueOptions): WorkQueue {
   const waiting = new Set<string>();
   const timers = new Map<string, { readonly dueMilliseconds: number; readonly abort: AbortController }>();
   const failures = new Map<string, number>();
@@ -38,13 +40,16 @@ export function createWorkQueue({ clock, pass, failed }: WorkQueueOptions): Work
 
   async function drain(): Promise<void> {
     await Promise.resolve(); // what comes in one go is seen by one pass
-    for (const key of waiting) {
-      waiting.delete(key); // what comes for this key from now on is seen by its next pass
-      timers.get(key)?.abort.abort();
-      timers.delete(key);
-      await tryPass(key);
-    }
+    await beginAll(waiting, workers, begin);
     draining = undefined;
+  }
+
+  async function begin(key: string): Promise<string> {
+    waiting.delete(key); // what comes for this key from now on is seen by its next pass
+    timers.get(key)?.abort.abort();
+    timers.delete(key);
+    await tryPass(key);
+    return key;
   }
 
   async function tryPass(key: string): Promise<void> {
@@ -88,4 +93,16 @@ export function createWorkQueue({ clock, pass, failed }: WorkQueueOptions): Work
       await draining;
     },
   };
+}
+
+/** Begins what waits until nothing does, so many at once. A key that is in its pass waits for the end of that, whoever else is free. */
+async function beginAll(waiting: ReadonlySet<string>, workers: number, begin: (key: string) => Promise<string>): Promise<void> {
+  const passes = new Map<string, Promise<string>>();
+  const fill = () => {
+    for (const key of waiting) {
+      if (passes.size === workers) return;
+      if (!passes.has(key)) passes.set(key, begin(key));
+    }
+  };
+  for (fill(); passes.size > 0; fill()) passes.delete(await Promise.race(passes.values()));
 }

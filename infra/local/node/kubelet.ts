@@ -59,7 +59,7 @@ export function startKubelet({ transport, clock, logs, executor, nodes, report }
   const failed = (about: string, error: unknown): void => {
     if (!isConflict(error)) report(`${component} ${about}: ${error instanceof Error ? error.message : String(error)}`);
   };
-  const queue = createWorkQueue({ clock, pass, failed });
+  const queue = createWorkQueue({ clock, workers: Object.keys(nodes).length, pass, failed }); // as many as there are kubelets
   const runs = createExecutorRuns({ clock, executor, logs, ended: (pod) => queue.add(podKey(pod)) });
 
   const forget = (uid: string): void => {
