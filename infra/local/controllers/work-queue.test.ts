@@ -29,6 +29,10 @@ function aStory(during: During = () => undefined, workers = 1): Story {
   return { clock, queue, passes, until: (holds) => clock.run(holds, { virtualSeconds: 3_600 }) };
 }
 
+async function later(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+}
+
 describe('work queue', () => {
   it('runs keys in the order of their coming, and a key that waits once', async () => {
     const { queue, passes, until } = aStory();
@@ -67,6 +71,15 @@ describe('work queue', () => {
     await until(() => passes.length === 4 && running.length === 0);
     expect(passes).toEqual(['a at 0', 'b at 0', 'c at 1', 'a at 1']);
     expect([...seen]).toEqual(['a', 'a b', 'b c', 'a c']);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('loses no key that comes %d turns after the last pass', async (turns) => {
+    const { queue, passes, until } = aStory((key, self) => {
+      if (key === 'last') void later(turns).then(() => self.add('late'));
+    });
+    queue.add('last');
+    await until(() => passes.length === 2);
+    expect(passes).toEqual(['last at 0', 'late at 0']);
   });
 
   it('ends at once when it is stopped before its first pass', async () => {

@@ -40,7 +40,8 @@ export function createWorkQueue({ clock, workers = 1, pass, failed }: WorkQueueO
 
   async function drain(): Promise<void> {
     await Promise.resolve(); // what comes in one go is seen by one pass
-    await beginAll(waiting, workers, begin);
+    do await beginAll(waiting, workers, begin);
+    while (waiting.size > 0); // what came after its last look
     draining = undefined;
   }
 
