@@ -4,7 +4,7 @@ import { metadataOf, objectAt, type Subject } from './subject.ts';
 
 const group = 'remediation.kubernaut.io/v1';
 
-function request(name: string, spec: JsonObject = {}, more: JsonObject = {}): JsonObject {
+export function request(name: string, spec: JsonObject = {}, more: JsonObject = {}): JsonObject {
   return {
     apiVersion: group,
     kind: 'RemediationRequest',

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/api/json.ts';
 import { configMap } from '../objects.ts';
-import { request, web } from './kubectl-waits.ts';
+import { request } from '../own-kinds.ts';
+import { web } from './kubectl-waits.ts';
 import type { Outcome, ServedSubject } from './subject.ts';
 
 const group = 'remediation.kubernaut.io/v1';

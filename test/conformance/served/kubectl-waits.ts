@@ -1,26 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/api/json.ts';
+import { request } from '../own-kinds.ts';
 import { fails, succeeds, task } from '../workloads/living-job.ts';
 import type { Outcome, ServedSubject } from './subject.ts';
 
 const group = 'remediation.kubernaut.io/v1';
 const quick = { 'sandbox.kubernaut.io/start-after-seconds': '0', 'sandbox.kubernaut.io/ready-after-seconds': '0' };
-
-export function request(name: string): JsonObject {
-  return {
-    apiVersion: group,
-    kind: 'RemediationRequest',
-    metadata: { name },
-    spec: {
-      alertFingerprint: 'a1b2c3d4e5f60718',
-      alertName: 'KubePodCrashLooping',
-      severity: 'critical',
-      target: { kind: 'Deployment', name: 'payment-api', namespace: 'production' },
-      firingTime: '2026-01-15T10:34:00Z',
-      receivedTime: '2026-01-15T10:34:30Z',
-    },
-  };
-}
 
 export function web(name: string, more: Readonly<Record<string, string>> = {}, spec: JsonObject = {}): JsonObject {
   const labels = { app: name };
