@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { Command, Option } from 'commander';
 import { startVitest, type Reporter } from 'vitest/node';
 import { clusterChoices, type ClusterChoice } from '../../infra/local/stack/cluster-choice.ts';
 import { areaCounts, areaTable } from './area-table.ts';
@@ -12,11 +12,11 @@ const titles: Readonly<Record<ClusterChoice, string>> = { sandbox: 'the sandbox'
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** `--cluster sandbox | real`: which side is asked. Null for another value. */
-function chosenCluster(): ClusterChoice | null {
-  const { values } = parseArgs({ options: { cluster: { type: 'string', default: 'sandbox' } } });
-  return clusterChoices.find((choice) => choice === values.cluster) ?? null;
-}
+const command = new Command('npm run test:conformance --')
+  .description('Asks one side what every test of the conformance suite asks of a Kubernetes API, and counts by area.')
+  .addOption(new Option('--cluster <cluster>', 'sandbox: the API in this process; real: a kube-apiserver beside it').choices(clusterChoices).default('sandbox'))
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse();
 
 /** Runs the suite against one side and prints what it holds to, area by area; a case that fails sets the exit code. */
 async function ask(cluster: ClusterChoice): Promise<void> {
@@ -30,10 +30,4 @@ async function ask(cluster: ClusterChoice): Promise<void> {
   await vitest.close();
 }
 
-const cluster = chosenCluster();
-if (cluster === null) {
-  process.stderr.write(`error: --cluster is ${clusterChoices.join(' or ')}\n`);
-  process.exitCode = 2;
-} else {
-  await ask(cluster);
-}
+await ask(command.opts<{ readonly cluster: ClusterChoice }>().cluster);
