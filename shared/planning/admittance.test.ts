@@ -15,6 +15,10 @@ describe('what may run', () => {
     ['an action of the catalogue with parameters that it takes', {}],
     ['a target beside them that says the same', { target }],
     ['a namespace that is left out beside them', { targetCluster: { name: 'primary-cluster', namespace: '' } }],
+    [
+      'what stood there before, where another is undone',
+      { actionParams: { ...scale('production').actionParams, restore: true }, rollbackOf: 'rr-1-workflow-scale' },
+    ],
     ['the longest time that the action may take', { timeout: '15m' }],
   ])('is %s', (_sentence, spec) => {
     expect(admitted(spec)).toMatchObject({ kind: 'admitted', action: { name: 'scale_deployment', target } });
@@ -67,6 +71,12 @@ describe('what is refused', () => {
       { targetCluster: { name: 'west', namespace: 'production' } },
       'unknown_cluster',
       'spec.targetCluster.name: "west" is unknown: this installation acts on "primary-cluster"',
+    ],
+    [
+      'what lifts the limits, where nothing is undone',
+      { actionParams: { namespace: 'production', deployment: 'payment-api', replicas: 5, restore: true } },
+      'invalid_parameters',
+      'spec.actionParams.restore: is set by an undo only',
     ],
     ['all of it at once, by what comes first', { ...scale('kube-system'), actionType: 'nonsense' }, 'unknown_action', 'nonsense'],
   ])('is %s', (_sentence, spec, reason, message) => {

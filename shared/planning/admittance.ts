@@ -4,6 +4,7 @@ import { protectedTarget } from '../actions/protected.ts';
 import type { AdmittanceFailure, ExecutionSpec } from '../api/kubernetes-execution.ts';
 import { durationSeconds } from '../api/time.ts';
 import type { Installation } from './installation.ts';
+import { restoreFault } from './restore.ts';
 
 /** Why the specification itself may not run, whatever the cluster looks like. */
 interface Refused {
@@ -32,7 +33,7 @@ export function admit(spec: ExecutionSpec, settings: Installation): Admittance {
 type Check = (spec: ExecutionSpec, action: BoundAction, settings: Installation) => Refused | null;
 
 /** The order is the specification: the first fault is the one that an operator should mend first. */
-const checks: readonly Check[] = [targetDiffers, namespaceDiffers, timeoutIsTooLong, targetIsProtected, clusterIsUnknown];
+const checks: readonly Check[] = [targetDiffers, namespaceDiffers, timeoutIsTooLong, targetIsProtected, clusterIsUnknown, restoreIsNoUndo];
 
 function firstFault(spec: ExecutionSpec, action: BoundAction, settings: Installation): Refused | null {
   return checks.map((check) => check(spec, action, settings)).find((fault) => fault !== null) ?? null;
@@ -70,4 +71,9 @@ function targetIsProtected(_spec: ExecutionSpec, { target }: BoundAction, settin
 function clusterIsUnknown({ targetCluster }: ExecutionSpec, _action: BoundAction, { cluster }: Installation): Refused | null {
   if (targetCluster.name === cluster) return null;
   return { reason: 'unknown_cluster', message: `spec.targetCluster.name: "${targetCluster.name}" is unknown: this installation acts on "${cluster}"` };
+}
+
+function restoreIsNoUndo({ actionParams, rollbackOf }: ExecutionSpec): Refused | null {
+  const message = rollbackOf === undefined ? restoreFault('spec.actionParams', actionParams) : null;
+  return message === null ? null : { reason: 'invalid_parameters', message };
 }

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aStep, aWorkflow, settings, type WorkflowOverrides } from '../../test/support/workflows.ts';
+import { actions, bindAction } from '../actions/index.ts';
 import { safetyFault } from './safety.ts';
 
 const fault = (overrides: WorkflowOverrides) => {
@@ -68,6 +70,17 @@ describe('safetyFault', () => {
       { steps: [aStep('a', { rollback: { action: 'scale_deployment', parameters: scale({ namespace: 'kube-public' }) } })] },
       'workflowDefinition.steps[0].rollback.parameters.namespace: ',
     ],
+    [
+      'a step that lifts the limits',
+      { steps: [aStep('a'), aStep('b', { parameters: { ...scale({}), restore: true } })] },
+      'workflowDefinition.steps[1].parameters.restore: is set by an undo only, which takes back what kubernaut itself has changed: leave it out',
+    ],
+    [
+      'an undo of its own that lifts the limits',
+      { steps: [aStep('a', { rollback: { action: 'scale_deployment', parameters: { ...scale({}), restore: true } } })] },
+      'workflowDefinition.steps[0].rollback.parameters.restore: is set by an undo only',
+    ],
+    ['more time than the action may take', { steps: [aStep('a', { timeout: '16m' })] }, 'workflowDefinition.steps[0].timeout: 16m is longer than'],
     ['the first of two faults', { steps: [aStep('a', { action: 'one' }), aStep('b', { action: 'two' })] }, 'workflowDefinition.steps[0].action: one'],
   ])('names %s', (_sentence, overrides, words) => {
     expect(fault(overrides)).toContain(words);
@@ -75,5 +88,22 @@ describe('safetyFault', () => {
 
   it('says a field once', () => {
     expect(fault({ steps: [aStep('a', { parameters: scale({ replicas: 1001 }) })] })).not.toContain('replicas: replicas');
+  });
+
+  it('lets nothing pass whose arguments cannot be built', () => {
+    const catalogued = actions.flatMap(({ name, aliases, params }) => [name, ...aliases].map((action) => ({ action, keys: Object.keys(params.shape) })));
+    const value = fc.oneof(
+      fc.constantFrom('production', 'kube-system', 'payment-api', 'deployment', 'app', '512Mi', '--all', true, 5, -1, 10_000, null),
+      fc.dictionary(fc.constantFrom('LOG_LEVEL', 'a b'), fc.string(), { maxKeys: 2 }),
+    );
+    const aWildStep = fc
+      .constantFrom(...catalogued)
+      .chain(({ action, keys }) => fc.dictionary(fc.constantFrom(...keys, 'replica'), value).map((parameters) => aStep('a', { action, parameters })));
+    fc.assert(
+      fc.property(aWildStep, (step) => {
+        if (fault({ steps: [step] }) !== null) return;
+        expect(bindAction(step.action, step.parameters).target.name).not.toMatch(/^-/);
+      }),
+    );
   });
 });

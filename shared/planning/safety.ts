@@ -6,6 +6,7 @@ import type { RollbackAction, WorkflowStep } from '../api/workflow-definition.ts
 import type { WorkflowSpec } from '../api/workflow-execution.ts';
 import { firstOf } from './graph.ts';
 import type { Installation } from './installation.ts';
+import { restoreFault } from './restore.ts';
 
 /** Why the workflow may not act as it is defined, judged without a look at the cluster. Null: nothing speaks against it. */
 export function safetyFault(spec: WorkflowSpec, settings: Installation): string | null {
@@ -27,7 +28,9 @@ function actionFault(wanted: Pick<RollbackAction, 'action' | 'parameters' | 'tim
   const parsed = parseAction(wanted.action, wanted.parameters);
   if (parsed.kind === 'invalid_parameters') return parameterSentence(field, parsed);
   if (parsed.kind !== 'known') return `${field}.action: ${parsed.message}`;
-  return targetFault(parsed.action, field, settings) ?? timeoutFault(parsed.action, wanted.timeout, field);
+  return (
+    targetFault(parsed.action, field, settings) ?? timeoutFault(parsed.action, wanted.timeout, field) ?? restoreFault(`${field}.parameters`, wanted.parameters)
+  );
 }
 
 /** `workflowDefinition.steps[1].parameters.replicas: must be …`; a message of the catalogue begins with the parameter that it speaks of. */
