@@ -88,9 +88,16 @@ describe.skipIf(kubectl === null)(`kubectl over HTTPS (${which})`, () => {
     const [heading, row] = rows(await kubectlDoes('get', 'rr', 'rr-print'));
     expect(heading).toEqual(['NAME', 'PHASE', 'ALERT', 'TARGET', 'ACTION', 'OUTCOME', 'AGE']);
     expect(row?.slice(0, 5)).toEqual(['rr-print', 'executing', 'KubePodCrashLooping', 'payment-api', 'scale_deployment']);
-    expect(rows(await kubectlDoes('get', 'rr', 'rr-print', '-o', 'wide'))[0]).toContain('REASON');
     expect((await kubectlDoes('get', 'kubernaut', '-A')).stdout).toContain('remediationrequest.remediation.kubernaut.io/rr-print');
     expect((await kubectlDoes('get', 'rr,wf,ke', '-A')).stdout).toMatch(/^NAMESPACE {2,}NAME/);
+  });
+
+  it('says by what a request is held, where a wide table is asked for', async () => {
+    await created('rr-held');
+    await patchStatus(`${requestsPath}/rr-held`, { phase: 'blocked', reason: 'target_busy' });
+    const [heading = [], row = []] = rows(await kubectlDoes('get', 'rr', 'rr-held', '-o', 'wide'));
+    expect(heading).toContain('REASON');
+    expect(row.slice(-3)).toEqual(['target_busy', 'critical', 'primary-cluster']);
   });
 
   it('gives the object itself as YAML and as JSON', async () => {

@@ -10,10 +10,20 @@ export interface Crew {
   dismiss(): void;
 }
 
-/** Worker processes, one run at a time each: a run holds its process's database and most of a core. */
-export async function hireCrew(size: number): Promise<Crew> {
-  const workers = Array.from({ length: size }, () => fork(join(import.meta.dirname, 'worker.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
-  await Promise.all(workers.map((worker) => once(worker, 'message')));
+const workerFile = join(import.meta.dirname, 'worker.ts');
+
+/** Worker processes, one run at a time each: a run holds its process's database and most of a core. Throws when one ends before it is ready. */
+export async function hireCrew(size: number, file = workerFile): Promise<Crew> {
+  const workers = Array.from({ length: size }, () => fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+  const dismiss = () => {
+    for (const worker of workers) if (worker.connected) worker.disconnect();
+  };
+  try {
+    await Promise.all(workers.map(isReady));
+  } catch (error) {
+    dismiss();
+    throw error;
+  }
   const free = [...workers];
   const waiting: ((worker: ChildProcess) => void)[] = [];
   const release = (worker: ChildProcess) => {
@@ -33,8 +43,24 @@ export async function hireCrew(size: number): Promise<Crew> {
       release(worker);
       return reportSchema.parse(Array.isArray(answer) ? answer[0] : answer);
     },
-    dismiss() {
-      for (const worker of workers) worker.disconnect();
-    },
+    dismiss,
   };
+}
+
+/** Its first message; a worker that ends instead never sends one. */
+async function isReady(worker: ChildProcess): Promise<void> {
+  const either = new AbortController();
+  const { signal } = either;
+  const ended = async () => {
+    const [code, name] = await once(worker, 'exit', { signal });
+    const how = name === null ? `with exit code ${String(code)}` : `by ${String(name)}`;
+    throw new Error(`worker ${worker.pid ?? 'without a process'} ended ${how} before it was ready: see what it printed above`);
+  };
+  const over = ended();
+  try {
+    await Promise.race([once(worker, 'message', { signal }), over]);
+  } finally {
+    either.abort();
+    over.catch(() => undefined); // called off once the other came first
+  }
 }
