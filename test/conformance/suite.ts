@@ -19,6 +19,7 @@ import { namespaces } from './namespaces.ts';
 import { pod, widgetDefinition, widgetGroup } from './objects.ts';
 import { patchTraps } from './patch-traps.ts';
 import { patches } from './patches.ts';
+import { admissionPolicies } from './policies.ts';
 import { rbacRules } from './rbac.ts';
 import { subjectOf, type Subject, type Target, type TargetFactory } from './subject.ts';
 import { ownKinds } from './own-kinds.ts';
@@ -47,6 +48,7 @@ const apiAreas: Readonly<Record<string, (subject: () => Subject) => void>> = {
   'status, scale, binding': subresources,
   'dry run': dryRuns,
   admission,
+  'admission policies': admissionPolicies,
   'finalizers and deletion': deletion,
   'garbage collection': garbageCollection,
   namespaces,

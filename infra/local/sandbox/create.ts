@@ -16,18 +16,18 @@ import type { ServerContext } from './server-context.ts';
 import { refuseMissingServiceAccount } from './service-account-admission.ts';
 import { tidyMetadata } from './tidy-metadata.ts';
 import { alreadyExists, badRequest, invalid, namespaceEnding, notFound, versionOnCreate } from './status-object.ts';
-import { hasWebhooks, mutated, validated } from './webhooks/admit.ts';
+import { hasAdmission, mutated, validated } from './webhooks/admit.ts';
 
 export async function createObject(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
   const { type, namespace } = call;
   const sent = sentObject(server, call);
   const change = { operation: 'CREATE', oldObject: null } as const;
-  const wanted = hasWebhooks(server, 'mutating', call, 'CREATE')
+  const wanted = hasAdmission(server, 'mutating', call, 'CREATE')
     ? await mutated(server, call, { ...change, object: sent, name: stringAt(objectAt(sent, 'metadata'), 'name') })
     : sent;
   const admitted = admittedObject(server, call, wanted);
   const { name } = admitted.metadata;
-  if (hasWebhooks(server, 'validating', call, 'CREATE')) await validated(server, call, { ...change, object: jsonOf(admitted), name });
+  if (hasAdmission(server, 'validating', call, 'CREATE')) await validated(server, call, { ...change, object: jsonOf(admitted), name });
   refuseBeyondQuota(server, type, admitted);
   const taken = server.store.get(type.group, type.plural, namespace, name);
   if (taken !== undefined) throw alreadyExists(type, name, isDeleting(taken));

@@ -9,7 +9,7 @@ import type { ResourceCall } from './resource-call.ts';
 import { qualifiedName, type ResourceType } from './resource-types.ts';
 import type { ServerContext } from './server-context.ts';
 import { admissionDenied, conflict, successStatus } from './status-object.ts';
-import { hasWebhooks, mutated, validated } from './webhooks/admit.ts';
+import { hasAdmission, mutated, validated } from './webhooks/admit.ts';
 
 export const foregroundFinalizer = 'foregroundDeletion';
 export const orphanFinalizer = 'orphan';
@@ -21,7 +21,7 @@ export async function deleteObject(server: ServerContext, call: ResourceCall): P
   const { type, name, dryRun } = call;
   const options = deleteOptions(call);
   if (qualifiedName(type) === 'namespaces' && lasting.has(name)) throw admissionDenied(type, name, 'this namespace may not be deleted');
-  if (hasWebhooks(server, 'mutating', call, 'DELETE') || hasWebhooks(server, 'validating', call, 'DELETE')) await askedToDelete(server, call, options);
+  if (hasAdmission(server, 'mutating', call, 'DELETE') || hasAdmission(server, 'validating', call, 'DELETE')) await askedToDelete(server, call, options);
   const object = existing(server, call);
   refuseOtherIncarnation(type, object, options);
   const plan = planDeletion(type, object, options, server.clock.now());

@@ -162,6 +162,14 @@ export function deniedByWebhook(webhook: string, result: JsonValue | undefined):
   });
 }
 
+const codesOfReasons: Readonly<Record<string, number>> = { Unauthorized: 401, Forbidden: 403, RequestEntityTooLarge: 413, Invalid: 422 };
+
+/** `reason`: as the policy says it. */
+export function deniedByPolicy(type: ResourceType, name: string, { reason, why }: { readonly reason: string; readonly why: string }): StatusError {
+  const message = `${qualifiedName(type)} "${name}" is forbidden: ${why}`;
+  return new StatusError({ code: codesOfReasons[reason] ?? 422, reason, message, details: { ...detailsOf(type, name), causes: [{ message: why }] } });
+}
+
 /** A fault of the server's own, or of what it relies on. */
 export function internalError(why: string): StatusError {
   return new StatusError({ code: 500, reason: 'InternalError', message: `Internal error occurred: ${why}`, details: { causes: [{ message: why }] } });

@@ -16,7 +16,7 @@ import { apiVersionOf, qualifiedName, type ResourceType } from './resource-types
 import type { ServerContext } from './server-context.ts';
 import { badRequest, conflict, invalid, invalidPatch, objectWasModified, StatusError } from './status-object.ts';
 import { tidyMetadata } from './tidy-metadata.ts';
-import { hasWebhooks, mutated, validated } from './webhooks/admit.ts';
+import { hasAdmission, mutated, validated } from './webhooks/admit.ts';
 
 /** PUT of an object or of its status. A uid in the body is a precondition. */
 export async function replaceObject(server: ServerContext, call: ResourceCall): Promise<ApiResponse> {
@@ -72,9 +72,9 @@ export async function updateObject(server: ServerContext, call: ResourceCall, { 
     const old = existing(server, call);
     const change = { operation: 'UPDATE', oldObject: show(old), name: call.name } as const;
     const proposed = propose(old);
-    const wanted = hasWebhooks(server, 'mutating', call, 'UPDATE') ? await mutated(server, call, { ...change, object: proposed }) : proposed;
+    const wanted = hasAdmission(server, 'mutating', call, 'UPDATE') ? await mutated(server, call, { ...change, object: proposed }) : proposed;
     const next = updatedObject(server, call, { old, proposed: taken(old, wanted) });
-    if (hasWebhooks(server, 'validating', call, 'UPDATE')) await validated(server, call, { ...change, object: show(next) });
+    if (hasAdmission(server, 'validating', call, 'UPDATE')) await validated(server, call, { ...change, object: show(next) });
     if (existing(server, call) === old) return commit(server, call, { old, next });
   }
   throw conflict(call.type, call.name, objectWasModified);

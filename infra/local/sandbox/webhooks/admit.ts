@@ -6,15 +6,17 @@ import type { ServerContext } from '../server-context.ts';
 import { admissionRequest, type Change, type Operation } from './admission-request.ts';
 import { webhooksAbout } from './matching.ts';
 import { mutate } from './mutate.ts';
+import { policiesAbout, refuseByPolicies } from './policies.ts';
 import type { Side } from './registered.ts';
 import { validate } from './validate.ts';
 
 /**
- * Has any webhook a rule about this write? Where none has, nothing is awaited between the reading of an object and its writing, and
- * the write is one step, as it would be without webhooks.
+ * Has any webhook or policy a rule about this write? Where none has, nothing is awaited between the reading of an object and its writing, and
+ * the write is one step, as it would be without them.
  */
-export function hasWebhooks({ store }: ServerContext, side: Side, { type, subresource }: ResourceCall, operation: Operation): boolean {
-  return webhooksAbout(store, side, { type, subresource, operation }).length > 0;
+export function hasAdmission({ store }: ServerContext, side: Side, { type, subresource }: ResourceCall, operation: Operation): boolean {
+  const write = { type, subresource, operation };
+  return webhooksAbout(store, side, write).length > 0 || (side === 'validating' && policiesAbout(store, write).length > 0);
 }
 
 /** The object as the mutating webhooks make it, shaped by its schema. A delete has none, and none comes of it. */
@@ -35,8 +37,9 @@ function shownTo(server: ServerContext, { type, subresource }: ResourceCall, obj
   return jsonOf(shaped(server, { type, object: kubernetesObject(object), subresource: subresource === 'status' ? 'status' : '', strict }));
 }
 
-/** Throws what the first validating webhook that refuses says. */
+/** Throws what the first policy that refuses says, or else the first validating webhook. */
 export async function validated(server: ServerContext, call: ResourceCall, change: Change): Promise<void> {
   const request = admissionRequest(call, change);
+  refuseByPolicies(server.store, request);
   await validate(server, { webhooks: webhooksAbout(server.store, 'validating', request), request, warn: call.warn });
 }

@@ -9,7 +9,7 @@ export type Match = { readonly kind: 'matches' } | { readonly kind: 'differs' } 
 
 export type MatchConditions = (request: AdmissionRequest) => Match;
 
-/** Of a condition: what `object`, `oldObject` and `request` are is seen when it is asked. The authorizer is not among them. */
+/** Of a condition, or of a sentence of a policy: what `object`, `oldObject` and `request` are is seen when it is asked. The authorizer is not among them. */
 const compile = celCompiler(['object', 'oldObject', 'request']);
 
 export function compileCondition(expression: string): CelCompilation {
@@ -38,7 +38,8 @@ export function matchConditions(conditions: readonly JsonObject[], failuresAreIg
   };
 }
 
-function valuesOf(request: AdmissionRequest): Readonly<Record<string, unknown>> {
+/** What an expression over a write may name. */
+export function valuesOf(request: AdmissionRequest): Readonly<Record<string, unknown>> {
   const asked = requestObject(request, '');
   const { object, oldObject, ...rest } = asked;
   const seen = (value: unknown): unknown => (isJsonObject(value) ? celValue(undefined, value) : null);

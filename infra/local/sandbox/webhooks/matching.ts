@@ -4,7 +4,7 @@ import type { Labels } from '../label-selector.ts';
 import { objectAt } from '../object.ts';
 import { admissionDenied, notFound } from '../status-object.ts';
 import type { AdmissionRequest } from './admission-request.ts';
-import { registeredWebhooks, registrationGroup, type Rule, type Side, type Webhook } from './registered.ts';
+import { registeredWebhooks, registrationGroup, type Rule, type Side, type View, type Webhook } from './registered.ts';
 
 /** What a rule looks at: no object, so that a write that none is about costs next to nothing. */
 export type RuledWrite = Pick<AdmissionRequest, 'type' | 'subresource' | 'operation'>;
@@ -15,7 +15,7 @@ export function webhooksAbout(objects: StoredObjects, side: Side, write: RuledWr
   return registeredWebhooks(objects, side).filter(({ rules }) => rules.some((rule) => isAbout(rule, write)));
 }
 
-function isAbout(rule: Rule, { type, subresource, operation }: RuledWrite): boolean {
+export function isAbout(rule: Rule, { type, subresource, operation }: RuledWrite): boolean {
   return (
     isAmong(rule.operations, operation) &&
     isAmong(rule.apiGroups, type.group) &&
@@ -39,16 +39,16 @@ function isWithin(scope: string, isNamespaced: boolean): boolean {
   return scope === '*' || (scope === 'Namespaced') === isNamespaced;
 }
 
-/** Do the selectors and the conditions of such a webhook let it see this write? Throws a 403 where that cannot be told, and a 404 for a namespace that is gone. */
-export function isCalled(objects: StoredObjects, webhook: Webhook, request: AdmissionRequest): boolean {
-  if (!seesNamespace(objects, webhook, request) || !seesObject(webhook, request)) return false;
-  const match = webhook.conditions(request);
+/** Do the selectors and the conditions of such a webhook or policy let it see this write? Throws a 403 where that cannot be told, and a 404 for a namespace that is gone. */
+export function isCalled(objects: StoredObjects, view: View, request: AdmissionRequest): boolean {
+  if (!seesNamespace(objects, view, request) || !seesObject(view, request)) return false;
+  const match = view.conditions(request);
   if (match.kind === 'unanswerable') throw admissionDenied(request.type, request.name, match.why);
   return match.kind === 'matches';
 }
 
 /** What is of no namespace is seen by all. A Namespace is seen by its own labels, as they will be. */
-function seesNamespace(objects: StoredObjects, { takesNamespace }: Webhook, { type, namespace, operation, object }: AdmissionRequest): boolean {
+function seesNamespace(objects: StoredObjects, { takesNamespace }: View, { type, namespace, operation, object }: AdmissionRequest): boolean {
   if (namespace === '') return true;
   if (!type.namespaced && operation !== 'DELETE') return takesNamespace(labelsOf(object ?? {}));
   const stored = objects.get('', 'namespaces', undefined, namespace);
@@ -56,7 +56,7 @@ function seesNamespace(objects: StoredObjects, { takesNamespace }: Webhook, { ty
   return takesNamespace(stored.metadata.labels ?? {});
 }
 
-function seesObject({ selectsObjects, takesObject }: Webhook, { object, oldObject }: AdmissionRequest): boolean {
+function seesObject({ selectsObjects, takesObject }: View, { object, oldObject }: AdmissionRequest): boolean {
   return !selectsObjects || [object, oldObject].some((seen) => seen !== null && takesObject(labelsOf(seen)));
 }
 

@@ -14,8 +14,17 @@ export interface Rule {
   readonly scope: string;
 }
 
+/** What of the writes that its rules are about somebody sees. */
+export interface View {
+  readonly takesNamespace: (labels: Labels) => boolean;
+  /** An empty selector takes what has no labels too, and what is no object. */
+  readonly takesObject: (labels: Labels) => boolean;
+  readonly selectsObjects: boolean;
+  readonly conditions: MatchConditions;
+}
+
 /** One webhook of a configuration, read once. */
-export interface Webhook {
+export interface Webhook extends View {
   readonly name: string;
   readonly url: string;
   /** Null where the url says it all. */
@@ -23,11 +32,6 @@ export interface Webhook {
   /** Base64 of PEM; empty: whom everybody trusts. */
   readonly caBundle: string;
   readonly rules: readonly Rule[];
-  readonly takesNamespace: (labels: Labels) => boolean;
-  /** An empty selector takes what has no labels too, and what is no object. */
-  readonly takesObject: (labels: Labels) => boolean;
-  readonly selectsObjects: boolean;
-  readonly conditions: MatchConditions;
   readonly failuresAreIgnored: boolean;
   readonly timeoutSeconds: number;
   readonly isAskedAgain: boolean;
@@ -53,21 +57,27 @@ export function registeredWebhooks(objects: StoredObjects, side: Side): readonly
 /** A stored webhook has its defaults. */
 function readWebhook(webhook: JsonObject): Webhook {
   const failuresAreIgnored = stringAt(webhook, 'failurePolicy') === 'Ignore';
-  const objectSelector = labelSelectorText(objectAt(webhook, 'objectSelector'));
   return {
+    ...readView(webhook, matchConditions(listAt(webhook, 'matchConditions').filter(isJsonObject), failuresAreIgnored)),
     name: stringAt(webhook, 'name'),
     url: urlOf(objectAt(webhook, 'clientConfig')),
     service: serviceOf(objectAt(webhook, 'clientConfig')),
     caBundle: stringAt(objectAt(webhook, 'clientConfig'), 'caBundle'),
     rules: listAt(webhook, 'rules').filter(isJsonObject).map(readRule),
-    takesNamespace: parseLabelSelector(labelSelectorText(objectAt(webhook, 'namespaceSelector'))),
-    takesObject: parseLabelSelector(objectSelector),
-    selectsObjects: objectSelector !== '',
-    conditions: matchConditions(listAt(webhook, 'matchConditions').filter(isJsonObject), failuresAreIgnored),
     failuresAreIgnored,
     timeoutSeconds: numberAt(webhook, 'timeoutSeconds') ?? 10,
     isAskedAgain: stringAt(webhook, 'reinvocationPolicy') === 'IfNeeded',
     reviewVersion: String(listAt(webhook, 'admissionReviewVersions').find((version) => version === 'v1' || version === 'v1beta1') ?? 'v1'),
+  };
+}
+
+export function readView(selecting: JsonObject, conditions: MatchConditions): View {
+  const objectSelector = labelSelectorText(objectAt(selecting, 'objectSelector'));
+  return {
+    takesNamespace: parseLabelSelector(labelSelectorText(objectAt(selecting, 'namespaceSelector'))),
+    takesObject: parseLabelSelector(objectSelector),
+    selectsObjects: objectSelector !== '',
+    conditions,
   };
 }
 
@@ -82,12 +92,12 @@ function serviceOf({ service }: JsonObject): Webhook['service'] {
   return isJsonObject(service) ? { namespace: stringAt(service, 'namespace'), name: stringAt(service, 'name') } : null;
 }
 
-function readRule(rule: JsonObject): Rule {
+export function readRule(rule: JsonObject): Rule {
   return {
     apiGroups: listAt(rule, 'apiGroups'),
     apiVersions: listAt(rule, 'apiVersions'),
     resources: listAt(rule, 'resources'),
     operations: listAt(rule, 'operations'),
-    scope: stringAt(rule, 'scope'),
+    scope: stringAt(rule, 'scope') || '*',
   };
 }
