@@ -4,8 +4,10 @@ import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createCluster } from '../../../shared/kubernetes/cluster.ts';
 import { httpsTransport } from '../../../shared/kubernetes/https-transport.ts';
+import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
 import type { Cluster } from '../../../shared/kubernetes/ports.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
+import { readingTokenAnew } from '../../../shared/kubernetes/token-file.ts';
 import type { Variables } from '../../../shared/function-ports.ts';
 import { OperatorFailure } from './operator-failure.ts';
 
@@ -48,7 +50,7 @@ function loadKubeconfig(path: string | undefined, environment: Variables): KubeC
   if (environment['KUBERNETES_SERVICE_HOST'] !== undefined) {
     const inCluster = new KubeConfig();
     inCluster.loadFromCluster();
-    return inCluster;
+    return readingTokenAnew(inCluster);
   }
   throw new OperatorFailure(
     'no kubeconfig: set KUBECONFIG, give --kubeconfig FILE, or take that of a running npm start with eval "$(npx kubernaut env)"; there is no ~/.kube/config either',
@@ -62,8 +64,7 @@ function readFiles(files: readonly string[], source: string): KubeConfig {
   const merged = new KubeConfig();
   for (const file of present) {
     try {
-      const one = new KubeConfig();
-      one.loadFromFile(file);
+      const one = readKubeconfig(file);
       merged.mergeConfig(one, merged.currentContext !== undefined && merged.currentContext !== '');
     } catch (cause) {
       throw new OperatorFailure(`${file} is no kubeconfig (${cause instanceof Error ? cause.message : String(cause)}): name another with --kubeconfig`, {
@@ -71,7 +72,7 @@ function readFiles(files: readonly string[], source: string): KubeConfig {
       });
     }
   }
-  return merged;
+  return readingTokenAnew(merged);
 }
 
 function useContext(kubeconfig: KubeConfig, context: string): void {

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorkspace, type Workspace } from '../local/stack/workspace.ts';
+import { createWorkspace, type Workspace } from '../../infra/local/stack/workspace.ts';
 import { readingTokenAnew } from './token-file.ts';
 
 let workspace: Workspace;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { KubeConfig, User } from '@kubernetes/client-node';
-import { stringAt } from '../../shared/kubernetes/unstructured.ts';
+import { stringAt } from './unstructured.ts';
 
 const provider = 'kubernaut-token-file';
 
