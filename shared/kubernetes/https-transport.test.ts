@@ -88,6 +88,21 @@ describe('the HTTPS transport', () => {
     await expect(slow.send({ method: 'GET', path: '/x' }, 50)).rejects.toThrow(/abort/i);
   });
 
+  it.each<[sentence: string, method: 'GET' | 'POST', outcome: string]>([
+    ['sends a read once more', 'GET', 'status 200'],
+    ['does not repeat a write', 'POST', 'ConnectionStale: POST /x: '],
+  ])('%s when a kept connection turns out to be closed', async (_sentence, method, outcome) => {
+    const served = new WeakSet();
+    const transport = await aTransport((request, response) => {
+      if (served.has(request.socket)) return void request.socket.destroy();
+      served.add(request.socket);
+      json(response, 200, {});
+    });
+    const ask = () => transport.send({ method, path: '/x' }, 1_000).then(({ status }) => `status ${status}`, String);
+    expect(await ask()).toBe('status 200');
+    expect(await ask()).toContain(outcome);
+  });
+
   it('tells nobody the token when it fails', async () => {
     const transport = await aTransport((_request, response) => response.destroy());
     const error: unknown = await transport.send({ method: 'GET', path: '/x' }, 1_000).catch((caught: unknown) => caught);

@@ -10,14 +10,16 @@ import { warningTexts } from './warnings.ts';
 const bodyBytesMax = 64 * 1024 * 1024; // a LIST of 1,000 of our largest objects; beyond it something else answers
 const socketsMax = 16; // measured: one function's batch of 10 never waits for a socket; watches, which hold theirs for minutes, have an agent of their own
 
+const idleMilliseconds = 60_000; // load balancers forget a silent connection after minutes, and then do not say so
+
 /** Requests over HTTPS with a kubeconfig's authentication and TLS, on kept-alive connections. */
 export function httpsTransport(kubeconfig: KubeConfig): Transport {
   const connection = connectionOf(kubeconfig);
   return {
     async send(request, timeoutMilliseconds) {
       const signal = AbortSignal.timeout(timeoutMilliseconds);
-      const answer = await open(await connection(socketsMax), request, 'application/json', signal);
-      return readAnswer(answer);
+      const ask = async () => open(await connection(socketsMax), request, 'application/json', signal);
+      return readAnswer(await ask().catch((error: unknown) => (error instanceof ConnectionStale && request.method === 'GET' ? ask() : Promise.reject(error))));
     },
 
     async *watch(path, query, signal) {
@@ -35,6 +37,14 @@ export function httpsTransport(kubeconfig: KubeConfig): Transport {
       yield* jsonLines(answer, signal) as AsyncIterable<WatchEvent & JsonObject>;
     },
   };
+}
+
+/**
+ * A kept connection had been closed, as after a function was frozen between two invocations. A read is sent once more; a write is not, since nobody knows whether it was read before
+ * the end, and a second one would meet the conflict that the first one made.
+ */
+class ConnectionStale extends Error {
+  override readonly name = 'ConnectionStale';
 }
 
 interface Connection {
@@ -58,6 +68,7 @@ function connectionOf(kubeconfig: KubeConfig): (socketsMax: number) => Promise<C
       kept.get(maxSockets) ??
       new Agent({
         keepAlive: true,
+        timeout: idleMilliseconds,
         maxSockets,
         ...(ca !== undefined && { ca }),
         ...(cert !== undefined && { cert }),
@@ -83,8 +94,9 @@ function open({ server, options }: Connection, request: ApiRequest, accept: stri
   const path = `${server.pathname.replace(/\/$/, '')}${request.path}${search === '' ? '' : `?${search}`}`;
   return new Promise((resolve, reject) => {
     const sent = httpsRequest({ ...options, host: hostOf(server), port: server.port || 443, method: request.method, path, headers, signal }, resolve);
-    sent.on('error', (cause) => {
-      reject(new Error(`${request.method} ${request.path}: ${cause.message}`, { cause }));
+    sent.on('error', (cause: NodeJS.ErrnoException) => {
+      const isStale = sent.reusedSocket && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+      reject(new (isStale ? ConnectionStale : Error)(`${request.method} ${request.path}: ${cause.message}`, { cause }));
     });
     sent.end(body);
   });
