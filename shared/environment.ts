@@ -22,12 +22,24 @@ export const environmentSchema = z
     KUBERNAUT_NAMESPACE: z.string().min(1).max(63).default('kubernaut-system'),
     KUBERNAUT_QUEUE_URL_PREFIX: z.url(),
     KUBERNAUT_KUBECONFIG_SECRET: z.string().min(1).optional(),
+    KUBERNAUT_KUBECONFIG_PARAMETER: z.string().min(1).optional(),
     KUBERNAUT_KUBECONFIG_FILE: z.string().min(1).optional(),
+    /** An EKS cluster, as the role of the function; where it is found is asked of EKS, unless the two after it say so. */
+    KUBERNAUT_EKS_CLUSTER: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be the name of an EKS cluster, not its ARN')
+      .optional(),
+    KUBERNAUT_EKS_ENDPOINT: z.url({ protocol: /^https$/, error: 'must be the https URL of the cluster’s API server' }).optional(),
+    /** PEM in base64, as EKS gives it. */
+    KUBERNAUT_EKS_CERTIFICATE_AUTHORITY: z.base64({ error: 'must be the certificate authority as EKS gives it: PEM in base64' }).optional(),
     KUBERNAUT_WEBHOOK_TOKENS_SECRET: z.string().min(1).optional(),
+    KUBERNAUT_WEBHOOK_TOKENS_PARAMETER: z.string().min(1).optional(),
     KUBERNAUT_WEBHOOK_TOKENS_FILE: z.string().min(1).optional(),
     KUBERNAUT_ADMISSION_PATH_SECRET: z.string().min(1).optional(),
+    KUBERNAUT_ADMISSION_PATH_PARAMETER: z.string().min(1).optional(),
     KUBERNAUT_ADMISSION_PATH_FILE: z.string().min(1).optional(),
     KUBERNAUT_DATABASE_URL_SECRET: z.string().min(1).optional(),
+    KUBERNAUT_DATABASE_URL_PARAMETER: z.string().min(1).optional(),
     KUBERNAUT_DATABASE_URL_FILE: z.string().min(1).optional(),
     KUBERNAUT_KUBECTL_IMAGE: z
       .string()
@@ -53,6 +65,7 @@ export const environmentSchema = z
     AWS_REGION: z.string().optional(),
     AWS_ENDPOINT_URL: z.string().optional(),
     AWS_ENDPOINT_URL_SQS: z.string().optional(),
+    AWS_ENDPOINT_URL_EKS: z.string().optional(),
   })
   .readonly();
 
@@ -63,10 +76,10 @@ export class EnvironmentInvalid extends Error {
 }
 
 const exactlyOneOf: Readonly<Record<Need, readonly (keyof Environment)[]>> = {
-  cluster: ['KUBERNAUT_KUBECONFIG_SECRET', 'KUBERNAUT_KUBECONFIG_FILE'],
-  tokens: ['KUBERNAUT_WEBHOOK_TOKENS_SECRET', 'KUBERNAUT_WEBHOOK_TOKENS_FILE'],
-  'admission path': ['KUBERNAUT_ADMISSION_PATH_SECRET', 'KUBERNAUT_ADMISSION_PATH_FILE'],
-  database: ['KUBERNAUT_DATABASE_URL_SECRET', 'KUBERNAUT_DATABASE_URL_FILE'],
+  cluster: ['KUBERNAUT_KUBECONFIG_SECRET', 'KUBERNAUT_KUBECONFIG_PARAMETER', 'KUBERNAUT_KUBECONFIG_FILE', 'KUBERNAUT_EKS_CLUSTER'],
+  tokens: ['KUBERNAUT_WEBHOOK_TOKENS_SECRET', 'KUBERNAUT_WEBHOOK_TOKENS_PARAMETER', 'KUBERNAUT_WEBHOOK_TOKENS_FILE'],
+  'admission path': ['KUBERNAUT_ADMISSION_PATH_SECRET', 'KUBERNAUT_ADMISSION_PATH_PARAMETER', 'KUBERNAUT_ADMISSION_PATH_FILE'],
+  database: ['KUBERNAUT_DATABASE_URL_SECRET', 'KUBERNAUT_DATABASE_URL_PARAMETER', 'KUBERNAUT_DATABASE_URL_FILE'],
 };
 
 type Need = 'cluster' | 'tokens' | 'admission path' | 'database';
@@ -83,5 +96,16 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     const count = names.filter((name) => parsed.data[name] !== undefined).length;
     if (count !== 1) throw new EnvironmentInvalid(`set exactly one of ${names.join(', ')}: ${count} are set`);
   }
+  if (needs.includes('cluster')) requireEks(parsed.data);
   return parsed.data;
+}
+
+function requireEks(environment: Environment): void {
+  const { KUBERNAUT_EKS_CLUSTER: cluster, KUBERNAUT_EKS_ENDPOINT: endpoint, KUBERNAUT_EKS_CERTIFICATE_AUTHORITY: certificateAuthority } = environment;
+  if ((endpoint === undefined) !== (certificateAuthority === undefined)) {
+    throw new EnvironmentInvalid('set both KUBERNAUT_EKS_ENDPOINT and KUBERNAUT_EKS_CERTIFICATE_AUTHORITY, or neither of them: one is set');
+  }
+  if (cluster !== undefined && environment.AWS_REGION === undefined) {
+    throw new EnvironmentInvalid('AWS_REGION: must be the region of the EKS cluster that KUBERNAUT_EKS_CLUSTER names');
+  }
 }
