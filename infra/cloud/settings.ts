@@ -1,0 +1,26 @@
+import type { Stage } from './stage.ts';
+
+/** The URL of queue x is this and x. */
+export function queueUrlPrefix(stage: Stage): object {
+  const host = stage.endpoint ?? 'https://sqs.${AWS::Region}.${AWS::URLSuffix}';
+  return { 'Fn::Sub': `${host}/\${AWS::AccountId}/${stage.service}-${stage.name}-` };
+}
+
+/** The environment of every function; what only some are to know stands with them in serverless.yml. */
+export function environmentOf(stage: Stage): Readonly<Record<string, unknown>> {
+  return {
+    KUBERNAUT_CLUSTER: stage.cluster,
+    KUBERNAUT_NAMESPACE: 'kubernaut-system',
+    KUBERNAUT_QUEUE_URL_PREFIX: queueUrlPrefix(stage),
+    // So that the stack of an error names our files and lines.
+    NODE_OPTIONS: '--enable-source-maps',
+    ...stage.environment,
+    ...(stage.endpoint !== undefined && { AWS_ENDPOINT_URL: stage.endpoint }),
+  };
+}
+
+/** What serverless.yml takes from a stage by name. Empty: not given, which the functions read as absent. */
+export function settingsOf({ region, secrets, eksCluster = '', logRetentionDays }: Stage): Readonly<Record<string, unknown>> {
+  const { webhookTokens, admissionPath, kubeconfig = '', databaseUrl = '' } = secrets;
+  return { region, logRetentionDays, eksCluster, secrets: { webhookTokens, admissionPath, kubeconfig, databaseUrl } };
+}

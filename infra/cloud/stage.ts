@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { environmentSchema } from '../../shared/environment.ts';
+
+/** CloudWatch takes no other numbers. */
+const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653] as const;
+
+const secret = (what: string) =>
+  z
+    .string({ error: `is missing: give the name or the ARN of the secret that holds ${what}` })
+    .min(1, `is empty: give the name or the ARN of the secret that holds ${what}`);
+const arn = (service: string, example: string) =>
+  z.string().regex(new RegExp(`^arn:aws[\\w-]*:${service}:`), `is no ARN of ${service}: give one as ${example}`);
+const name = z.string().min(1);
+
+/** What is decided elsewhere in serverless.yml, or per function: given here it would be given twice. */
+const decidedElsewhere = /_SECRET$|_FILE$|^KUBERNAUT_(QUEUE_URL_PREFIX|CLUSTER|EKS_CLUSTER|NAMESPACE|BODY_BYTES_MAX)$|^AWS_/;
+const settableVariables = Object.keys(environmentSchema.unwrap().shape).filter((variable) => !decidedElsewhere.test(variable));
+
+/** What infra/cloud/stages/<stage>.yml may say. */
+const parametersSchema = z.strictObject({
+  region: z
+    .string({ error: 'is missing: give the region to deploy to, as eu-central-1' })
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is no region: give one as eu-central-1'),
+  /** As in the chart's `cluster`. */
+  cluster: z.string().min(1).max(63).default('primary-cluster'),
+  secrets: z.strictObject(
+    {
+      webhookTokens: secret("one or two tokens of Alertmanager's, one a line"),
+      admissionPath: secret("the secret segment of the admission webhook's path"),
+      kubeconfig: name.optional(),
+      databaseUrl: name.optional(),
+      /** Where the secrets are encrypted with a key of your own. */
+      keyArn: arn('kms', 'arn:aws:kms:eu-central-1:123456789012:key/…').optional(),
+    },
+    { error: 'is missing: name the secrets, as infra/cloud/stages/dev.yml does' },
+  ),
+  /** An EKS cluster by its name, instead of a kubeconfig; with an access entry for each function that reaches it. */
+  eksCluster: z.string().min(1).max(100).optional(),
+  logRetentionDays: z.literal(retentionDays, { error: `is not among the days that CloudWatch takes: ${retentionDays.join(', ')}` }),
+  alarms: z
+    .strictObject({
+      /** Who is told; without it the alarms are there to be looked at. */
+      topicArn: arn('sns', 'arn:aws:sns:eu-central-1:123456789012:on-call').optional(),
+      /** Retries of a queue within five minutes that are no news. */
+      retriesMax: z.int().min(1).default(50),
+      /** Seconds that the oldest message of a queue may have waited. Timers wait for up to 900. */
+      ageSecondsMax: z.int().min(60).default(1_800),
+    })
+    .prefault({}),
+  watcher: z
+    .strictObject({
+      /** IAM roles for service accounts: the cluster's OIDC provider in IAM. */
+      oidcProviderArn: arn('iam', 'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/…')
+        .regex(/:oidc-provider\/./, 'is no OIDC provider: its ARN holds :oidc-provider/')
+        .optional(),
+      /** EKS Pod Identity: the cluster whose watcher gets the role. */
+      podIdentityCluster: z.string().min(1).max(100).optional(),
+    })
+    .prefault({}),
+  /** Any variable of the functions (docs/operations.md) that serverless.yml does not set itself. */
+  environment: z.partialRecord(z.enum(settableVariables as [string, ...string[]]), z.coerce.string()).default({}),
+  /** Of an emulator, for functions that run there; never of AWS itself. */
+  endpoint: z.url().optional(),
+});
+
+export type Parameters = z.infer<typeof parametersSchema>;
+
+/** A stage's parameters, and which stage it is. */
+export interface Stage extends Parameters {
+  readonly service: string;
+  readonly name: string;
+}
+
+export class StageInvalid extends Error {
+  override readonly name = 'StageInvalid';
+
+  constructor(message: string) {
+    super(message);
+    this.stack = message; // the deployer prints the stack, of which only this sentence helps
+  }
+}
+
+/** Throws one sentence a mistake, each with the file, the field and the remedy. */
+export function parseStage(service: string, name: string, parameters: unknown): Stage {
+  const file = `infra/cloud/stages/${name}.yml`;
+  if (typeof parameters !== 'object' || parameters === null)
+    throw new StageInvalid(`${file} is missing: copy infra/cloud/stages/dev.yml and give your own values, or deploy with --stage dev or --stage production`);
+  const parsed = parametersSchema.safeParse(parameters);
+  const mistakes = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => ({ field: path.join('.') || 'the file', message }));
+  if (!parsed.success || mistakes.length > 0) throw new StageInvalid(mistakes.map(({ field, message }) => `${file}: ${field} ${lowered(message)}`).join('\n'));
+  return { ...parsed.data, service, name };
+}
+
+interface Mistake {
+  readonly field: string;
+  readonly message: string;
+}
+
+function contradictions({ secrets, eksCluster, watcher }: Parameters): readonly Mistake[] {
+  const ways = [secrets.kubeconfig, eksCluster].filter((way) => way !== undefined).length;
+  return [
+    ...(ways === 1
+      ? []
+      : [
+          {
+            field: 'secrets.kubeconfig',
+            message: `${ways === 0 ? 'is missing' : 'is given beside eksCluster'}: give exactly one of secrets.kubeconfig and eksCluster`,
+          },
+        ]),
+    ...(secrets.databaseUrl === undefined
+      ? [{ field: 'secrets.databaseUrl', message: "is missing: give the name or the ARN of the secret that holds the audit database's address" }]
+      : []),
+    ...(watcher.oidcProviderArn !== undefined && watcher.podIdentityCluster !== undefined
+      ? [{ field: 'watcher.podIdentityCluster', message: 'is given beside watcher.oidcProviderArn: the watcher needs one of them' }]
+      : []),
+  ];
+}
+
+/** zod's own messages begin with a capital, ours follow the field. */
+function lowered(message: string): string {
+  return /^(is|are) /.test(message) ? message : `is refused: ${message}`;
+}

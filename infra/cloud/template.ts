@@ -1,0 +1,24 @@
+import { outputsOf } from './outputs.ts';
+import { queuePoliciesOf } from './queue-policies.ts';
+import { rolesOf } from './roles.ts';
+import { environmentOf, settingsOf } from './settings.ts';
+import { parseStage, StageInvalid, type Stage } from './stage.ts';
+
+/** The parts that serverless.yml includes by `${file(infra/cloud/template.cjs):<part>}`. */
+const parts = {
+  settings: settingsOf,
+  environment: environmentOf,
+  stack: (stage: Stage) => ({ Resources: { ...queuePoliciesOf(stage), ...rolesOf(stage) }, Outputs: outputsOf(stage) }),
+} satisfies Readonly<Record<string, (stage: Stage) => object>>;
+
+export type Part = keyof typeof parts;
+
+/** Throws StageInvalid from `settings` alone: the deployer asks for every part and prints what each throws, and once is enough. */
+export function templatePart(part: Part, service: string, stage: string, parameters: unknown): object {
+  try {
+    return parts[part](parseStage(service, stage, parameters));
+  } catch (error) {
+    if (part !== 'settings' && error instanceof StageInvalid) return {};
+    throw error;
+  }
+}

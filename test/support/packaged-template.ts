@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const root = join(import.meta.dirname, '../..');
+const outputBytesMax = 16 * 1024 * 1024;
+
+const propertiesSchema = z.record(z.string(), z.unknown());
+const templateSchema = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: propertiesSchema.default({}), DeletionPolicy: z.string().optional() })),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
+});
+
+export type Properties = z.infer<typeof propertiesSchema>;
+export interface PackagedTemplate {
+  readonly path: string;
+  readonly resources: Readonly<Record<string, { readonly Type: string; readonly Properties: Properties; readonly DeletionPolicy?: string | undefined }>>;
+  readonly outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+  /** Logical name and properties of everything of a type. */
+  of(type: string): readonly (readonly [logicalName: string, properties: Properties])[];
+  remove(): Promise<void>;
+}
+
+export interface Deployed {
+  readonly code: number;
+  readonly stdout: string;
+  /** Both streams: the deployer tells what is wrong on either. */
+  readonly told: string;
+}
+
+/** The deployer as somebody runs it who has no account: no credentials, no profile, no metadata service, nothing sent home. */
+export function deployer(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Deployed> {
+  const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_') && !name.startsWith('KUBERNAUT_'));
+  const env = { ...Object.fromEntries(ours), HOME: tmpdir(), AWS_EC2_METADATA_DISABLED: 'true', SLS_TELEMETRY_DISABLED: '1', ...environment };
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, 'node_modules/osls/bin/serverless.js'), ...argv],
+      { cwd: root, env, maxBuffer: outputBytesMax },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, told: `${stdout}${stderr}` });
+      },
+    );
+  });
+}
+
+/** What `osls package` makes of serverless.yml, without the code: the template that CloudFormation gets. */
+export async function packageTemplate(stage: string, environment: Readonly<Record<string, string>> = {}): Promise<PackagedTemplate> {
+  const directory = await mkdtemp(join(tmpdir(), 'kubernaut-package-'));
+  const { code, told } = await deployer(['package', '--stage', stage, '--package', directory], { KUBERNAUT_PACKAGE: 'template', ...environment });
+  if (code !== 0) throw new Error(told);
+  const path = join(directory, 'cloudformation-template-update-stack.json');
+  const { Resources: resources, Outputs: outputs } = templateSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  return {
+    path,
+    resources,
+    outputs,
+    of: (type) => Object.entries(resources).flatMap(([name, resource]) => (resource.Type === type ? [[name, resource.Properties] as const] : [])),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
