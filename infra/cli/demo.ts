@@ -32,7 +32,6 @@ export interface DemoOptions {
 
 const mainStory = 'payment-api-memory';
 const mainAlert = 'test/fixtures/alertmanager/payment-api-memory.json';
-const storySecondsBesideMonitoring = 300; // the longest story waits two minutes for replicas that never come, and undoes two steps
 const readySecondsMax = 10;
 const wanted = { namespace: 'production', name: 'payment-api', replicas: 5 };
 
@@ -98,7 +97,7 @@ function start(story: Story, { cluster, monitoringSeconds, queueEndpoint, verbos
     queuePrefix: `kubernaut-demo-${randomBytes(4).toString('hex')}-`, // at a shared endpoint a demo meets no other, and leaves no queue
     keepsQueues: false,
     dataDirectory: null,
-    environment: { ...process.env, KUBERNAUT_MONITORING_SECONDS: String(monitoringSeconds), ...scripted },
+    environment: { ...process.env, KUBERNAUT_MONITORING_SECONDS: String(monitoringSeconds), ...scripted, ...story.script.variables },
     logger,
     signal,
     ...(story.analysis !== null && { providers: { scripted: scriptedProvider(story.analysis) } }),
@@ -109,18 +108,23 @@ async function play(stack: LocalStack, story: Story, { screen, signal, json, mon
   await inventHistory(stack.database, stack.clock.now());
   const past = inventedHistory.map(({ action, samples, successes }) => `${samples} of ${action}, ${successes} good`);
   screen.line(`past outcomes, invented so that there are success rates to read: ${past.join('; ')}`);
+  screen.line(`the story: ${story.script.description}`);
+  if (story.script.acts.length > 0) screen.line('what people and Alertmanager do in it is simulated; its lines begin with *');
   const stream = json ? process.stderr : process.stdout;
   const isTerminal = stream.isTTY;
   const timeline = createLiveTimeline(screen, { now: () => stack.clock.now(), isTerminal, colour: isTerminal && process.env['NO_COLOR'] === undefined });
   try {
     const played = await playInRealTime(stack, story, {
       signal,
-      storySeconds: monitoringSeconds + storySecondsBesideMonitoring,
+      storySeconds: monitoringSeconds + story.script.secondsMax,
       stage: (text) => {
         screen.line(text);
       },
       changed: (object, step, begun) => {
         timeline.changed(object, step, begun);
+      },
+      acted: (step, begun) => {
+        timeline.acted(step, begun);
       },
     });
     return await collectReport(stack, played);

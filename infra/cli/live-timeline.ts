@@ -8,6 +8,8 @@ import type { Screen } from './screen.ts';
 
 export interface LiveTimeline {
   changed(object: KubernetesObject, step: Step | null, begun: Instant): void;
+  /** What somebody does beside the product. */
+  acted(step: Step, begun: Instant): void;
   stop(): void;
 }
 
@@ -51,6 +53,9 @@ export function createLiveTimeline(screen: Screen, { now, isTerminal: hasTermina
       note(state, step);
       ticks = 0;
       screen.line(coloured(trailLine(step, begun), step.to, colour));
+    },
+    acted(step, begun) {
+      screen.line(trailLine(step, begun));
     },
     stop() {
       clearInterval(timer);

@@ -22,6 +22,8 @@ export async function play(name: string): Promise<void> {
   if (stack === null) throw new StartFailed('no stack of yours is running: start one with npm start, or play the story on its own with npm run demo');
   if (story.analysis !== null)
     throw new StartFailed(`${name} brings its own analysis, which a running stack does not have: npm run demo -- --scenario ${name}`);
+  if (story.script.acts.length > 0 || Object.keys(story.script.variables).length > 0)
+    throw new StartFailed(`${name} needs a stack of its own, where others act beside you: npm run demo -- --scenario ${name}`);
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromFile(stack.kubeconfig);
   const admin = httpsTransport(kubeconfig);

@@ -3,7 +3,8 @@ import { InvalidResourceError } from '../../shared/api/resource.ts';
 import { EnvironmentInvalid } from '../../shared/environment.ts';
 import { clusterChoices, type ClusterChoice } from '../local/stack/cluster-choice.ts';
 import { StartFailed } from '../local/stack/start-failed.ts';
-import { UnknownStory } from '../local/story/story.ts';
+import { ActFailed } from '../local/story/act-failed.ts';
+import { StoryInvalid, storyLines, UnknownStory } from '../local/story/story.ts';
 import { TookTooLong } from '../local/story/wait-until.ts';
 import { printEnvironment } from './env.ts';
 import type { DemoOptions } from './demo.ts';
@@ -11,6 +12,7 @@ import { Interrupted } from './interruption.ts';
 import { addOperatorCommands } from './operator/commands.ts';
 import { OperatorFailure, UsageInvalid } from './operator/operator-failure.ts';
 import { parseEndpoint, parseMonitoringSeconds, parsePort, parseQueuePrefix } from './options.ts';
+import { root } from './root.ts';
 import type { StartOptions } from './start.ts';
 
 /** Reads the command line and does what it says; the exit code is the process's. */
@@ -68,10 +70,17 @@ function createProgram(): Command {
     .description('play an alert from Alertmanager to its end on a stack of its own, show what happens, and exit with the verdict')
     .addOption(clusterOption())
     .addOption(monitoringOption())
-    .addOption(new Option('--scenario <name>', 'another story of test/fixtures/stories; it succeeds when every request reached a terminal phase'))
+    .addOption(new Option('--scenario <name>', 'another story, see below; it succeeds when it comes to its end'))
     .addOption(new Option('--json', 'print one JSON document on stdout, and everything else on stderr').default(false))
     .addOption(queueEndpointOption())
     .addOption(verboseOption())
+    .addHelpText(
+      'after',
+      () =>
+        `\nStories:\n${storyLines(root)
+          .map((line) => `  ${line}`)
+          .join('\n')}`,
+    )
     .action(concluding(async (options: DemoOptions) => (await import('./demo.ts')).demo(options)));
   program
     .command('play')
@@ -92,7 +101,18 @@ function createProgram(): Command {
 }
 
 /** What a person can do something about is told in one sentence; anything else is a bug, and keeps its stack. */
-const tellable = [OperatorFailure, UsageInvalid, InvalidResourceError, StartFailed, UnknownStory, TookTooLong, EnvironmentInvalid, Interrupted];
+const tellable = [
+  OperatorFailure,
+  UsageInvalid,
+  InvalidResourceError,
+  StartFailed,
+  ActFailed,
+  StoryInvalid,
+  UnknownStory,
+  TookTooLong,
+  EnvironmentInvalid,
+  Interrupted,
+];
 const usageCode = 2;
 const interruptedCode = 130;
 

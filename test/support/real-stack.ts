@@ -39,7 +39,7 @@ export interface RealStackOptions extends Partial<Pick<LocalStackOptions, 'apiSe
 
 const monitoringSeconds = '5';
 const patienceSeconds = 180; // the sweeper runs every minute, on a machine that may be busy
-const storySeconds = 400; // the longest waits two minutes for replicas that never come
+const storySecondsSpare = 100; // a machine that is busy with other tests
 
 /** The product on a control plane of its own, everything real but the images. Stop it. */
 export async function aRealStack({ story, provider, variables = {}, apiServer }: RealStackOptions = {}): Promise<RealStack> {
@@ -59,6 +59,7 @@ export async function aRealStack({ story, provider, variables = {}, apiServer }:
       ...process.env,
       KUBERNAUT_MONITORING_SECONDS: monitoringSeconds,
       ...(asked !== null && { KUBERNAUT_ANALYSIS_PROVIDER: asked.name }),
+      ...story?.script.variables,
       ...variables,
     },
     logger: complaining(complaints),
@@ -72,7 +73,14 @@ export async function aRealStack({ story, provider, variables = {}, apiServer }:
     ...stack,
     complaints,
     eventually,
-    play: (told, signal = never) => playInRealTime(stack, told, { signal, storySeconds, stage: () => undefined, changed: () => undefined }),
+    play: (told, signal = never) =>
+      playInRealTime(stack, told, {
+        signal,
+        storySeconds: told.script.secondsMax + storySecondsSpare,
+        stage: () => undefined,
+        changed: () => undefined,
+        acted: () => undefined,
+      }),
     all: (kind, namespace) => listAll(stack.admin, kind, namespace),
     async alert(alertname, labels) {
       const notification = aNotification({ alertname, severity: 'warning', ...labels }, stack.clock.now());

@@ -1,9 +1,10 @@
 import { fieldManager, managedByLabel } from '../../../shared/api/labels.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { counted } from '../../../shared/api/text.ts';
-import type { Instant } from '../../../shared/api/time.ts';
+import { secondsBetween, type Instant } from '../../../shared/api/time.ts';
 import { totalsOf } from '../stack/counts.ts';
 import type { LocalStack } from '../stack/local-stack.ts';
+import { castActors } from './actors.ts';
 import { followChanges, listAll } from './observe.ts';
 import { beginningsOf, bringFaults, createWorkflow, faultsShow, hasEnded, hasFaults, hasSettled, postNotifications, setScene } from './play.ts';
 import type { Story } from './story.ts';
@@ -18,6 +19,8 @@ export interface Audience {
   readonly stage: (text: string) => void;
   /** Told of every change of a resource or Job of ours, with the step that it makes, if it makes one. */
   readonly changed: (object: KubernetesObject, step: Step | null, begun: Instant) => void;
+  /** Told of everything that somebody does in the story. */
+  readonly acted: (step: Step, begun: Instant) => void;
 }
 
 export interface PlayedInRealTime {
@@ -42,24 +45,46 @@ export async function playInRealTime(stack: LocalStack, story: Story, audience: 
   const begun = clock.now();
   const recorder = createTrailRecorder();
   const watching = new AbortController();
+  const webhook = { url: stack.webhookUrl, token: stack.webhookToken };
+  const actors = castActors({
+    acts: story.script.acts,
+    clock,
+    signal: AbortSignal.any([watching.signal, audience.signal]),
+    scene: { admin, notifications: story.notifications, post: fetch, webhook },
+    acted: (step) => {
+      recorder.add(step);
+      audience.acted(step, begun);
+    },
+  });
   const followed = followChanges(
     admin,
     (object) => {
-      audience.changed(object, recorder.note(object, clock.now()), begun);
+      const step = recorder.note(object, clock.now());
+      audience.changed(object, step, begun);
+      actors.note(object, step);
     },
     AbortSignal.any([watching.signal, audience.signal]),
   );
   try {
-    if (story.workflow === null) await postNotifications(fetch, story.notifications, { url: stack.webhookUrl, token: stack.webhookToken });
+    actors.begin();
+    if (story.workflow === null) await postNotifications(fetch, story.notifications, webhook);
     else await createWorkflow(admin, story.workflow);
     const wait = { clock, signal: audience.signal };
-    await waitUntil(() => hasEnded(admin, story, earlier), { ...wait, what: 'every request reached a terminal phase', secondsMax: audience.storySeconds });
+    const elapsedSeconds = () => secondsBetween(begun, clock.now());
+    const isOver = async () => actors.rest() && (await hasEnded(admin, story, { earlier, elapsedSeconds }));
+    await waitUntil(isOver, { ...wait, what: endOf(story), secondsMax: audience.storySeconds });
+    actors.conclude();
     await waitUntil(quiet(stack), { ...wait, what: 'locks were released and the audit was written', secondsMax: afterwardsSeconds });
   } finally {
     watching.abort();
     await followed.catch(() => undefined); // the story's own error, if any, is the one to tell
   }
   return { begun, steps: recorder.steps };
+}
+
+function endOf({ script: { ends } }: Story): string {
+  if (typeof ends === 'object') return `${ends.afterSeconds} s had passed`;
+  return ends === 'terminal' ? 'every request reached a terminal phase' : 'every request had its outcome';
 }
 
 async function arrange({ admin, clock }: LocalStack, story: Story, { signal, stage }: Audience): Promise<void> {

@@ -1,5 +1,8 @@
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { secondsBetween } from '../../../shared/api/time.ts';
 import type { Logger } from '../../../shared/telemetry/logger.ts';
 import { startStoryStack, type StoryStack, type StoryStackOptions } from '../stack/story-stack.ts';
+import { castActors } from './actors.ts';
 import { followChanges } from './observe.ts';
 import { bringFaults, createWorkflow, faultsShow, hasEnded, hasSettled, postNotifications, setScene } from './play.ts';
 import { scriptedProvider } from './scripted-provider.ts';
@@ -33,7 +36,7 @@ export async function playOnVirtualClock(story: Story, options: PlayOptions, ins
   const stack = await startStoryStack({
     root,
     logger,
-    variables: { ...scripted, ...options.variables },
+    variables: { ...scripted, ...story.script.variables, ...options.variables },
     ...(seed !== undefined && { seed }),
     ...(beforeServe !== undefined && { beforeServe }),
     ...(story.analysis !== null && { providers: { scripted: scriptedProvider(story.analysis) } }),
@@ -54,12 +57,28 @@ async function play(stack: StoryStack, story: Story): Promise<Played> {
   await clock.run(() => faultsShow(admin, story), { virtualSeconds: sceneSeconds });
   await clock.run(() => hasSettled(admin, story), { virtualSeconds: sceneSeconds });
   const begun = clock.now();
+  const elapsedSeconds = () => secondsBetween(begun, clock.now());
   const recorder = createTrailRecorder();
   const watching = new AbortController();
-  const followed = followChanges(admin, (object) => void recorder.note(object, clock.now()), watching.signal);
-  if (story.workflow === null) await postNotifications(stack.webhook, story.notifications, { url: 'http://webhook.invalid/alerts', token: stack.webhookToken });
+  const webhook = { url: 'http://webhook.invalid/alerts', token: stack.webhookToken };
+  const actors = castActors({
+    acts: story.script.acts,
+    clock,
+    signal: watching.signal,
+    scene: { admin, notifications: story.notifications, post: stack.webhook, webhook },
+    acted: (step) => {
+      recorder.add(step);
+    },
+  });
+  const changed = (object: KubernetesObject) => {
+    actors.note(object, recorder.note(object, clock.now()));
+  };
+  const followed = followChanges(admin, changed, watching.signal);
+  actors.begin();
+  if (story.workflow === null) await postNotifications(stack.webhook, story.notifications, webhook);
   else await createWorkflow(admin, story.workflow);
-  await clock.run(() => hasEnded(admin, story), { virtualSeconds: storySeconds });
+  await clock.run(async () => actors.rest() && (await hasEnded(admin, story, { elapsedSeconds })), { virtualSeconds: storySeconds });
+  actors.conclude();
   const end = clock.milliseconds() + afterwardsSeconds * 1_000;
   await clock.run(() => clock.milliseconds() >= end, { virtualSeconds: afterwardsSeconds * 2 });
   watching.abort();

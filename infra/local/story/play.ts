@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
 import { successOf } from '../../../shared/kubernetes/cluster.ts';
 import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
+import { valueAt } from '../../../shared/kubernetes/unstructured.ts';
 import { createObject } from '../stack/install.ts';
 import { createBeforeAdmission } from './before-admission.ts';
 import { listAll, phaseIsTerminal, requestKind, workflowKind } from './observe.ts';
@@ -107,10 +108,17 @@ export function beginningsOf(admin: Transport, story: Story): Promise<readonly K
   return listAll(admin, story.workflow === null ? requestKind : workflowKind);
 }
 
-/** Everything that the story set in motion has come to its end; `earlier`: the uids of what others began. */
-export async function hasEnded(admin: Transport, story: Story, earlier: ReadonlySet<string> = new Set()): Promise<boolean> {
+/** The story's end, as its script says it; `earlier`: the uids of what others began, `begun`: when it began. */
+export async function hasEnded(
+  admin: Transport,
+  story: Story,
+  { earlier = new Set(), elapsedSeconds }: { readonly earlier?: ReadonlySet<string>; readonly elapsedSeconds: () => number },
+): Promise<boolean> {
+  const { ends } = story.script;
+  if (typeof ends === 'object') return elapsedSeconds() >= ends.afterSeconds;
   const begun = (await beginningsOf(admin, story)).filter(({ metadata: { uid = '' } }) => !earlier.has(uid));
-  return begun.length > 0 && begun.every(phaseIsTerminal);
+  const isOver = (object: KubernetesObject) => phaseIsTerminal(object) && (ends === 'terminal' || valueAt(object, 'status', 'outcome') !== undefined);
+  return begun.length > 0 && begun.every(isOver);
 }
 
 function replicasOf({ spec }: KubernetesObject): number {

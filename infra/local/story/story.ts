@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { JsonObject } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { readObjects } from '../stack/install.ts';
+import { scriptSchema, type Script } from './script.ts';
 
 /** A folder of test/fixtures/stories: a world, what happens to it, and the trail that must follow. */
 export interface Story {
@@ -14,12 +16,18 @@ export interface Story {
   readonly analysis: JsonObject | null;
   /** Created as it is, for stories that end in planning. */
   readonly workflow: KubernetesObject | null;
+  /** What it is about, and what people and Alertmanager do in it. */
+  readonly script: Script;
   /** The golden trail; null while the story has none. */
   readonly trail: string | null;
 }
 
 export class UnknownStory extends Error {
   override readonly name = 'UnknownStory';
+}
+
+export class StoryInvalid extends Error {
+  override readonly name = 'StoryInvalid';
 }
 
 export const storiesFolder = 'test/fixtures/stories';
@@ -43,9 +51,25 @@ export function readStory(root: string, name: string): Story {
     cluster: existsSync(path('cluster.yaml')) ? readObjects(path('cluster.yaml')) : [],
     notifications: alerts === null ? [] : notificationsOf(JSON.parse(alerts) as JsonObject | readonly JsonObject[]),
     analysis: analysis === null ? null : (JSON.parse(analysis) as JsonObject),
+    script: readScript(path('story.yaml')),
     workflow: existsSync(path('workflow.yaml')) ? (readObjects(path('workflow.yaml'))[0] ?? null) : null,
     trail: text('trail.txt'),
   };
+}
+
+/** One line each: the name of a story and what it is about. */
+export function storyLines(root: string): readonly string[] {
+  const names = storyNames(root);
+  const width = Math.max(...names.map(({ length }) => length));
+  return names.map((name) => `${name.padEnd(width)}  ${readScript(join(root, storiesFolder, name, 'story.yaml')).description}`);
+}
+
+/** Throws StoryInvalid with the file, the field and what it must be. */
+function readScript(path: string): Script {
+  const parsed = scriptSchema.safeParse(parse(readFileSync(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new StoryInvalid(`${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
 }
 
 function notificationsOf(alerts: JsonObject | readonly JsonObject[]): readonly JsonObject[] {

@@ -22,30 +22,48 @@ const shortNames: Readonly<Record<string, string>> = {
   Job: 'job',
 };
 
+/** What somebody does in a story, between the changes that it makes. */
+const actKind = 'Act';
+
+export function actStep(says: string, at: Instant): Step {
+  return { at, kind: actKind, subject: '', from: '', to: '', reason: '', message: says };
+}
+
 export interface TrailRecorder {
-  /** Takes a change as a watch tells it; a change that moves no phase is none. */
+  /** Takes a change as a watch tells it; a change that moves neither a phase nor an outcome is none. */
   note(object: KubernetesObject, at: Instant): Step | null;
+  /** Takes what somebody does. */
+  add(step: Step): void;
   readonly steps: readonly Step[];
 }
 
 /** Turns the changes of our resources into steps: phases that were entered, Jobs that were made and ended. */
 export function createTrailRecorder(): TrailRecorder {
   const phases = new Map<string, string>();
+  const outcomes = new Map<string, string>();
   const steps: Step[] = [];
+  const moved = (object: KubernetesObject, at: Instant): Step | null => {
+    const uid = object.metadata.uid ?? '';
+    const to = stateOf(object);
+    const from = phases.get(uid) ?? '';
+    const outcome = outcomeOf(object);
+    const told = outcomes.get(uid) ?? '';
+    phases.set(uid, to);
+    outcomes.set(uid, outcome);
+    const subject = subjectOf(object);
+    if (to !== from) return { at, kind: object.kind, subject, from, to, ...verdictOf(object) };
+    // An outcome that comes with the phase goes without saying; one that comes later is what the story waited for.
+    return outcome === told ? null : { at, kind: object.kind, subject, from: to, to: outcome, reason: '', message: '' };
+  };
   return {
     steps,
     note(object, at) {
-      const uid = object.metadata.uid ?? '';
-      const to = stateOf(object);
-      const from = phases.get(uid);
-      if (to === from || (from === undefined && to === '')) {
-        phases.set(uid, to);
-        return null;
-      }
-      phases.set(uid, to);
-      const step = { at, kind: object.kind, subject: subjectOf(object), from: from ?? '', to, ...verdictOf(object) };
-      steps.push(step);
+      const step = moved(object, at);
+      if (step !== null) steps.push(step);
       return step;
+    },
+    add(step) {
+      steps.push(step);
     },
   };
 }
@@ -54,6 +72,7 @@ const subjectWidth = 27; // job/enlarge-cache-rollback; a longer one moves its l
 
 /** `+00:04 ke/scale   validating → executing`, with reason and message where there is one: plain text, no uid and no wall-clock time. */
 export function trailLine(step: Step, begun: Instant): string {
+  if (step.kind === actKind) return `${elapsed(begun, step.at)} * ${step.message}`;
   const said = [step.reason, step.message].filter((part) => part !== '').join(': ');
   const from = step.from === '' ? '""' : step.from;
   return `${elapsed(begun, step.at)} ${step.subject.padEnd(subjectWidth)} ${from.padEnd(12)} → ${step.to.padEnd(13)} ${said}`.trimEnd();
@@ -74,6 +93,11 @@ function stateOf(object: KubernetesObject): string {
   return (object['spec'] as { readonly suspend?: boolean } | undefined)?.suspend === true ? 'void' : 'created';
 }
 
+function outcomeOf({ kind, ...object }: KubernetesObject): string {
+  const { outcome = '' } = (object['status'] ?? {}) as { readonly outcome?: string };
+  return kind === 'RemediationRequest' ? outcome : '';
+}
+
 function verdictOf(object: KubernetesObject): Pick<Step, 'reason' | 'message'> {
   const { reason = '', message = '', executionResults } = (object['status'] ?? {}) as StatusText;
   if (object.kind === 'Job') return { reason: '', message: '' };
@@ -90,7 +114,7 @@ interface StatusText {
 const executionLabel = 'kubernaut.io/execution';
 
 /** Executions and Jobs by their step: the rest of the name is the request's. */
-function subjectOf({ kind, metadata }: KubernetesObject): string {
+export function subjectOf({ kind, metadata }: KubernetesObject): string {
   const short = shortNames[kind] ?? kind.toLowerCase();
   const name = kind === 'Job' ? (metadata.labels?.[executionLabel] ?? metadata.name) : metadata.name;
   const step = /-workflow-(.+)$/.exec(name)?.[1];
