@@ -12,6 +12,13 @@ export function parseTimeoutSeconds(text: string): number {
   return wholeNumber(text, { what: 'seconds', max: timeoutSecondsMax });
 }
 
+const countMax = 1_000_000;
+
+export function parseCount(text: string): number {
+  if (text === '0') throw new InvalidArgumentError('Give at least 1.');
+  return wholeNumber(text, { what: 'how many', max: countMax });
+}
+
 export function parsePort(text: string): number {
   return wholeNumber(text, { what: 'a port; 0 is any that is free', max: 65_535 });
 }

@@ -11,6 +11,7 @@ import type { DemoOptions } from './demo.ts';
 import { Interrupted } from './interruption.ts';
 import { addOperatorCommands } from './operator/commands.ts';
 import { OperatorFailure, UsageInvalid } from './operator/operator-failure.ts';
+import { addQueueCommands } from './queues/commands.ts';
 import { parseEndpoint, parseMonitoringSeconds, parsePort, parseQueuePrefix } from './options.ts';
 import { root } from './root.ts';
 import type { StartOptions } from './start.ts';
@@ -46,6 +47,8 @@ function createProgram(): Command {
     .exitOverride();
   program.commandsGroup('Remediations, in the cluster of the kubeconfig:');
   addOperatorCommands(program, concluding);
+  program.commandsGroup('The product itself:');
+  addQueueCommands(program, concluding);
   program.commandsGroup('The whole stack on this machine:');
   program
     .command('start')

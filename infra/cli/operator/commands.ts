@@ -8,7 +8,9 @@ import { asOperatorFailure } from './operator-failure.ts';
 import { outputOption, type OutputFormat } from './output.ts';
 
 /** How the program concludes a command: errors become sentences, and an exit code. */
-type Concluding = <Arguments extends readonly unknown[]>(command: (...given: Arguments) => Promise<number | void>) => (...given: Arguments) => Promise<void>;
+export type Concluding = <Arguments extends readonly unknown[]>(
+  command: (...given: Arguments) => Promise<number | void>,
+) => (...given: Arguments) => Promise<void>;
 
 const nameArgument = () => new Argument('<name>', 'of a RemediationRequest, or of its WorkflowExecution');
 const timeoutOption = () =>

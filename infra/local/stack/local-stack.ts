@@ -197,5 +197,7 @@ async function openDatabase(directory: string | null) {
 
 /** What people set for the functions; where secrets lie is the stack's own affair. */
 function settingsOf(environment: Variables): Variables {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('KUBERNAUT_') && !/_(SECRET|FILE)$/.test(name)));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => name.startsWith('KUBERNAUT_') && !/_(SECRET|PARAMETER|FILE)$|^KUBERNAUT_EKS_/.test(name)),
+  );
 }

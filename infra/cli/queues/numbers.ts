@@ -1,0 +1,29 @@
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { queueNames, type DeadLetterQueueName, type QueueName } from '../../../shared/queue/ports.ts';
+import type { Stage } from './stage.ts';
+
+/** What the cloud console shows of a queue; all of it is SQS's estimate. */
+export interface QueueNumbers {
+  readonly name: QueueName;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  readonly deadLetters: number;
+}
+
+/** Every queue of the stage, in the order in which a remediation passes through them. */
+export function readNumbers(stage: Stage): Promise<readonly QueueNumbers[]> {
+  return Promise.all(
+    queueNames.map(async (name) => {
+      const [counts, dead] = await Promise.all([countsOf(stage, name), countsOf(stage, `${name}-dlq`)]);
+      return { name, ...counts, deadLetters: dead.visible + dead.inFlight };
+    }),
+  );
+}
+
+export async function countsOf(stage: Stage, queue: QueueName | DeadLetterQueueName): Promise<Omit<QueueNumbers, 'name' | 'deadLetters'>> {
+  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed'] as const;
+  const { Attributes: counts = {} } = await stage.client.send(new GetQueueAttributesCommand({ QueueUrl: stage.urlOf(queue), AttributeNames: [...names] }));
+  const [visible = 0, inFlight = 0, delayed = 0] = names.map((name) => Number(counts[name] ?? 0));
+  return { visible, inFlight, delayed };
+}
