@@ -13,7 +13,7 @@ const arn = (service: string, example: string) =>
 const name = z.string().min(1);
 
 /** What is decided elsewhere in serverless.yml, or per function: given here it would be given twice. */
-const decidedElsewhere = /_SECRET$|_FILE$|^KUBERNAUT_(QUEUE_URL_PREFIX|CLUSTER|EKS_CLUSTER|NAMESPACE|BODY_BYTES_MAX)$|^AWS_/;
+const decidedElsewhere = /_(SECRET|PARAMETER|FILE)$|^KUBERNAUT_(QUEUE_URL_PREFIX|CLUSTER|EKS_CLUSTER|NAMESPACE|BODY_BYTES_MAX)$|^AWS_/;
 const settableVariables = Object.keys(environmentSchema.unwrap().shape).filter((variable) => !decidedElsewhere.test(variable));
 
 /** What infra/cloud/stages/<stage>.yml may say. */

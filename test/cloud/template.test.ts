@@ -26,7 +26,7 @@ describe.each(['dev', 'production'])('the template of stage %s', (stage) => {
   let template: PackagedTemplate;
   beforeAll(async () => {
     template = await packageTemplate(stage);
-  });
+  }, 120_000);
   afterAll(() => template.remove());
 
   const properties = (logicalName: string) => template.resources[logicalName]?.Properties;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import { startStoryStack, type StoryStack } from '../../infra/local/stack/story-stack.ts';
+import { startStoryStack, type StoryStack, type StoryStackOptions } from '../../infra/local/stack/story-stack.ts';
 import { jobKind, listAll, readOne, requestKind, workflowKind, type Followed } from '../../infra/local/story/observe.ts';
 import { bringFaults, faultsShow, hasSettled, postNotifications, setScene } from '../../infra/local/story/play.ts';
 import { readStory, type Story } from '../../infra/local/story/story.ts';
@@ -37,9 +37,13 @@ export interface InterventionWorld {
 }
 
 /** payment-api in production is killed for memory, and no alert has fired yet. The database is the caller's: it is read for success rates only. */
-export async function anInterventionWorld(database: Kysely<Database>, variables: Readonly<Record<string, string>> = {}): Promise<InterventionWorld> {
+export async function anInterventionWorld(
+  database: Kysely<Database>,
+  variables: Readonly<Record<string, string>> = {},
+  options: Pick<StoryStackOptions, 'disturb'> = {},
+): Promise<InterventionWorld> {
   const story = readStory(root, 'payment-api-memory');
-  const stack = await startStoryStack({ root, logger: silentLogger, variables, database });
+  const stack = await startStoryStack({ root, logger: silentLogger, variables, database, ...options });
   await bringScene(stack, story);
   const { admin, clock } = stack;
   const until: InterventionWorld['until'] = (condition) => clock.run(condition, { virtualSeconds: untilSeconds });

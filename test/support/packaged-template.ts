@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -30,15 +30,32 @@ export interface Deployed {
   readonly told: string;
 }
 
-/** The deployer as somebody runs it who has no account: no credentials, no profile, no metadata service, nothing sent home. */
-export function deployer(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Deployed> {
+const folders = ['infra', 'functions', 'shared', 'node_modules'];
+const files = ['serverless.yml', 'package.json'];
+
+/**
+ * The deployer as somebody runs it who has no account: no credentials, no profile, no metadata service, nothing sent home. It writes into the directory
+ * of the service, whatever it is told, so each run has one of its own.
+ */
+export async function deployer(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Deployed> {
+  const directory = await mkdtemp(join(tmpdir(), 'kubernaut-service-'));
+  try {
+    for (const folder of folders) await symlink(join(root, folder), join(directory, folder));
+    for (const file of files) await copyFile(join(root, file), join(directory, file));
+    return await runDeployer(directory, argv, environment);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function runDeployer(cwd: string, argv: readonly string[], environment: Readonly<Record<string, string>>): Promise<Deployed> {
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_') && !name.startsWith('KUBERNAUT_'));
   const env = { ...Object.fromEntries(ours), HOME: tmpdir(), AWS_EC2_METADATA_DISABLED: 'true', SLS_TELEMETRY_DISABLED: '1', ...environment };
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [join(root, 'node_modules/osls/bin/serverless.js'), ...argv],
-      { cwd: root, env, maxBuffer: outputBytesMax },
+      { cwd, env, maxBuffer: outputBytesMax },
       (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, told: `${stdout}${stderr}` });
       },
