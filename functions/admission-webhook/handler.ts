@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
-import { handle } from 'hono/aws-lambda';
 import type { Clock } from '../../shared/clock.ts';
 import { parseEnvironment } from '../../shared/environment.ts';
 import type { Variables } from '../../shared/function-ports.ts';
+import { behindFunctionUrl } from '../../shared/function-url.ts';
 import { lazily } from '../../shared/lazy-handler.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
 import { connectQueues } from '../../shared/queue/sqs.ts';
@@ -34,8 +34,8 @@ export function composeApp(variables: Variables, ports: Partial<Ports> = {}): Ho
   });
 }
 
-export async function compose(variables: Variables, ports: Partial<Ports> = {}): Promise<ReturnType<typeof handle>> {
-  return handle(composeApp(variables, ports));
+export async function compose(variables: Variables, ports: Partial<Ports> = {}): Promise<ReturnType<typeof behindFunctionUrl>> {
+  return behindFunctionUrl(composeApp(variables, ports));
 }
 
 export const handler = lazily(() => compose(process.env));

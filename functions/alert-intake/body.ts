@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { cutText } from '../../shared/api/text.ts';
-import { canonicalInstant } from '../../shared/api/time.ts';
+import { canonicalInstant, instantSchema } from '../../shared/api/time.ts';
 import { alertMessageSchema, notificationSchema, type AlertMessage } from '../../shared/queue/alert-message.ts';
 
 /** What SNS wraps around a notification when it delivers to the queue by itself (Amazon Managed Prometheus can send only to SNS). */
 const envelopeSchema = z.object({
   Type: z.literal('Notification'),
-  Timestamp: z.iso.datetime(),
+  Timestamp: instantSchema,
   Message: z.string(),
 });
 

@@ -71,6 +71,13 @@ describe('a firing alert', () => {
     expect(requests()).toHaveLength(1);
   });
 
+  it('is one alert, however broken its fingerprint', async () => {
+    const { fire, requests } = anIntake();
+    for (const minute of [35, 36]) await fire(anAlertMessage({ fingerprint: 'a\ud800\u0000' }, { receivedAt: `2026-01-15T10:${minute}:00Z` }));
+    expect(requests()).toHaveLength(1);
+    expect(requests()[0]).toMatchObject({ spec: { alertFingerprint: 'a\ufffd\u0000' } });
+  });
+
   it('that fires anew is absorbed while a request of its fingerprint runs, and makes a new one after that', async () => {
     const { fire, requests, cluster } = anIntake();
     const again = anAlertMessage({ startsAt: '2026-01-15T10:40:00Z' }, { receivedAt: '2026-01-15T10:40:10Z' });

@@ -50,7 +50,7 @@ const severities: ReadonlyMap<string, Severity> = new Map([
 const firstAnnotations = ['runbook_url', 'summary', 'description'] as const;
 
 export function firingOf({ source, alert }: AlertMessage): Firing {
-  const given = alert.fingerprint ?? '';
+  const given = (alert.fingerprint ?? '').toWellFormed(); // the API would keep another: half a surrogate pair is no UTF-8
   return { fingerprint: given === '' ? alertFingerprint(source, alert.labels) : given, startsAt: canonicalInstant(alert.startsAt) };
 }
 

@@ -46,7 +46,7 @@ function aWebhook(options: { readonly queueIsAway?: boolean; readonly bodyBytesM
     const answer = await app.request('/alerts', { method: 'POST', headers, body: text });
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
-  return { queued, post };
+  return { queued, post, app };
 }
 
 describe('the webhook', () => {
@@ -92,6 +92,13 @@ describe('the webhook', () => {
     ['a version that we do not know', { ...notification(), version: '5' }, 'version'],
     ['an alert without labels', notification([alert({ labels: undefined })]), 'alerts[0].labels'],
     ['a start that is no time', notification([alert({ startsAt: 'yesterday' })]), 'alerts[0].startsAt'],
+    ['a start of more decimals than are kept', notification([alert({ startsAt: '2026-01-15T10:34:00.0123456789Z' })]), 'alerts[0].startsAt'],
+    ['an end in the year 10000 of UTC', notification([alert({ endsAt: '9999-12-31T23:59:59-12:00' })]), 'alerts[0].endsAt'],
+    [
+      'more alerts than a function can queue in its time',
+      notification(Array.from({ length: 10_001 }, () => ({ status: 'firing', labels: {}, startsAt: '2026-01-15T10:34:00Z' }))),
+      'alerts',
+    ],
     ['a body of a template', { text: 'PodMemoryHigh' }, 'groupKey'],
     ['a list', [], 'body'],
   ])('answers 400 to %s and names the field', async (_sentence, body, field) => {
@@ -100,8 +107,32 @@ describe('the webhook', () => {
     expect(JSON.stringify(answer.body['fields'])).toContain(`"${field}: `);
   });
 
-  it('answers 400 to what is no JSON', async () => {
-    expect((await aWebhook().post('{"version":')).status).toBe(400);
+  it.each<[sentence: string, body: string | Uint8Array<ArrayBuffer>, init: RequestInit, status: number, words: string]>([
+    ['what is no JSON', '{"version":', {}, 400, 'the body is not JSON'],
+    ['what is no UTF-8', new Uint8Array([0x22, 0xff, 0x22]), {}, 400, 'the body is not UTF-8'],
+    ['a key that stands there twice', '{"a":1,"a":2}', {}, 400, 'a: this key is there twice'],
+    ['what is compressed', '{}', { headers: { 'content-encoding': 'gzip' } }, 415, 'without compression'],
+    ['another method', '{}', { method: 'PUT' }, 405, 'by POST'],
+  ])('answers %s with a remedy', async (_sentence, body, { method = 'POST', headers = {} }, status, words) => {
+    const answer = await aWebhook().app.request('/alerts', {
+      method,
+      body,
+      headers: { authorization: `Bearer ${token}`, ...(headers as Record<string, string>) },
+    });
+    expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining(words)]);
+  });
+
+  it('answers 404 with the path that there is', async () => {
+    const answer = await aWebhook().app.request('/alert');
+    expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('/alerts')]);
+  });
+
+  it('answers 400 to a body whose sender goes away', async () => {
+    const body = new ReadableStream({
+      pull: () => Promise.reject(new Error('reset')),
+    });
+    const init = { method: 'POST', body, duplex: 'half' as const, headers: { authorization: `Bearer ${token}` } };
+    expect((await aWebhook().app.request('/alerts', init)).status).toBe(400);
   });
 
   it('never drops an alert for its size: annotations go first, the largest before the others, then labels that name no target', async () => {

@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type * as z from 'zod';
 import { instantFromMilliseconds } from '../../shared/api/time.ts';
 import type { JsonValue } from '../../shared/api/json.ts';
@@ -9,6 +8,7 @@ import type { Queues } from '../../shared/queue/ports.ts';
 import { errorFields, type Logger } from '../../shared/telemetry/logger.ts';
 import { isAuthorized } from './authenticate.ts';
 import { alertMessages } from './fit.ts';
+import { readBody } from './read-body.ts';
 
 export interface WebhookPorts {
   readonly queues: Pick<Queues, 'send'>;
@@ -19,6 +19,7 @@ export interface WebhookPorts {
 }
 
 const fieldsNamedMax = 10;
+const fieldCharactersMax = 253; // a label's name may be as long as the body
 
 /**
  * The receiver that Alertmanager posts to. Alertmanager drops a notification for good at any 4xx, 429 too, and tries again at a 5xx:
@@ -33,18 +34,10 @@ export function createApp({ queues, clock, logger, bodyBytesMax, tokens }: Webho
       'www-authenticate': 'Bearer',
     });
   });
-  app.use(
-    '/alerts',
-    bodyLimit({
-      maxSize: bodyBytesMax,
-      onError: (context) =>
-        context.json({ error: `the body is larger than ${bodyBytesMax} bytes: group by ['...'] so that a notification holds one alert` }, 413),
-    }),
-  );
   app.post('/alerts', async (context) => {
-    const body = parseJson(await context.req.text());
-    if (body === undefined) return context.json({ error: "the body is not JSON: send Alertmanager's own webhook payload, without a template" }, 400);
-    const notification = notificationSchema.safeParse(body);
+    const body = await readBody(context.req.raw, bodyBytesMax);
+    if (body.kind === 'refused') return context.json({ error: body.error }, body.status);
+    const notification = notificationSchema.safeParse(body.value);
     if (!notification.success)
       return context.json({ error: 'the body is no Alertmanager notification of version "4"', fields: fieldsOf(notification.error) }, 400);
     const messages = alertMessages(notification.data, instantFromMilliseconds(clock.milliseconds()));
@@ -55,6 +48,8 @@ export function createApp({ queues, clock, logger, bodyBytesMax, tokens }: Webho
     logger.info('alerts accepted', { alerts: messages.length, truncatedAlerts: notification.data.truncatedAlerts });
     return context.json({ accepted: messages.length });
   });
+  app.all('/alerts', (context) => context.json({ error: `method: ${context.req.method} is not taken here: send alerts by POST` }, 405, { allow: 'POST' }));
+  app.notFound((context) => context.json({ error: 'path: there is nothing here: post alerts to /alerts' }, 404));
   app.onError((error, context) => {
     logger.error('alerts not accepted', errorFields(error));
     return context.json({ error: 'the alerts could not be queued: send them again' }, 503);
@@ -66,14 +61,6 @@ export function createApp({ queues, clock, logger, bodyBytesMax, tokens }: Webho
 function fieldsOf(error: z.ZodError): readonly string[] {
   return error.issues.slice(0, fieldsNamedMax).map(({ path, message }) => {
     const field = path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`), '');
-    return `${field === '' ? 'body' : field}: ${message}`;
+    return `${field === '' ? 'body' : field.slice(0, fieldCharactersMax)}: ${message}`;
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
-import { bytesOf } from '../../shared/api/json.ts';
+import { bytesOf, type JsonValue } from '../../shared/api/json.ts';
 import { clusterLabel, truncatedAnnotation } from '../../shared/api/labels.ts';
 import { cutText } from '../../shared/api/text.ts';
 import type { Instant } from '../../shared/api/time.ts';
+import { messageText } from '../../shared/queue/message-text.ts';
 import { alertMessageBytesMax, type AlertMessage, type AlertmanagerAlert, type Notification } from '../../shared/queue/alert-message.ts';
 
 /** Labels that name the alert or its target: they go last, since without them the alert cannot be handled. */
@@ -48,27 +49,31 @@ export function alertMessages(notification: Notification, receivedAt: Instant): 
 
 /** An alert that is too large loses its largest annotations first, then labels that are not needed, and is never dropped for its size. */
 function fitting(message: AlertMessage): AlertMessage {
-  if (bytesOf(JSON.stringify(message)) <= alertMessageBytesMax) return message;
+  if (messageBytesOf(message) <= alertMessageBytesMax) return message;
   const { alert } = message;
   const marked = { ...message, alert: { ...alert, annotations: { ...alert.annotations, [truncatedAnnotation]: 'true' } } };
   const lighter = without(marked, 'annotations', (name) => name === truncatedAnnotation);
   const lightest = without(lighter, 'labels', (name) => neededLabels.has(name));
-  return bytesOf(JSON.stringify(lightest)) <= alertMessageBytesMax ? lightest : { ...lightest, alert: cutValues(lightest.alert) };
+  return messageBytesOf(lightest) <= alertMessageBytesMax ? lightest : { ...lightest, alert: cutValues(lightest.alert) };
 }
 
 /** Drops entries, the largest first, until the message fits or only what must stay is left. */
 function without(message: AlertMessage, field: 'annotations' | 'labels', mustStay: (name: string) => boolean): AlertMessage {
-  let excess = bytesOf(JSON.stringify(message)) - alertMessageBytesMax;
+  let excess = messageBytesOf(message) - alertMessageBytesMax;
   const bySize = Object.entries(message.alert[field]).toSorted(([, a], [, b]) => b.length - a.length);
   const dropped = new Set<string>();
   for (const [name, value] of bySize) {
     if (excess <= 0) break;
     if (mustStay(name)) continue;
     dropped.add(name);
-    excess -= bytesOf(JSON.stringify([name, value]));
+    excess -= bytesOf(messageText([name, value]));
   }
   const left = Object.fromEntries(Object.entries(message.alert[field]).filter(([name]) => !dropped.has(name)));
   return { ...message, alert: { ...message.alert, [field]: left } };
+}
+
+function messageBytesOf(message: AlertMessage): number {
+  return bytesOf(messageText(message as JsonValue));
 }
 
 /** What remains are needed labels of absurd length, and links. */

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { handle } from 'hono/aws-lambda';
+import { behindFunctionUrl } from '../../shared/function-url.ts';
 import { lazily } from '../../shared/lazy-handler.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -30,4 +30,4 @@ export function composeApp(environment: Readonly<Record<string, string | undefin
   });
 }
 
-export const handler = lazily(async () => handle(composeApp(process.env)));
+export const handler = lazily(async () => behindFunctionUrl(composeApp(process.env)));

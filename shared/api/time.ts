@@ -4,7 +4,7 @@ import * as z from 'zod';
 export type Instant = string;
 
 // 35 holds nanoseconds and an offset, the longest RFC 3339 that Go prints
-export const instantSchema = z.iso.datetime().max(35);
+export const instantSchema = z.iso.datetime().max(35).refine(isReadable, { error: 'must be an RFC 3339 time of at most nine decimals' });
 
 /** Go's duration grammar, without a sign: no wait of ours is negative. */
 const durationPattern = /^(?:[0-9]{1,9}(?:\.[0-9]{1,9})?(?:h|m|s|ms|us|ns))+$/;
@@ -30,6 +30,11 @@ export function instantFromMilliseconds(milliseconds: number): Instant {
 }
 
 const instantPattern = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** What `millisecondsOf` takes: a schema that lets more through leaves an exception to whoever reckons with it. */
+function isReadable(text: string): boolean {
+  return instantPattern.test(text);
+}
 
 /** Throws RangeError on what is no RFC 3339 time: by then a schema should have refused it. */
 export function millisecondsOf(instant: Instant): number {

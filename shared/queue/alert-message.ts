@@ -1,20 +1,26 @@
 import * as z from 'zod';
-import { instantSchema } from '../api/time.ts';
+import { canonicalInstant, instantSchema } from '../api/time.ts';
 
 const textMap = z.record(z.string(), z.string());
+
+const timeWords = 'must be an RFC 3339 time of at most nine decimals, in the years 0000 to 9999 of UTC';
+/** What a request can keep of it, and a name be derived from. A time without bound would also be text without bound, which nothing cuts. */
+const alertTimeSchema = z.iso.datetime({ offset: true, error: timeWords }).refine(isKept, { error: timeWords });
 
 /** An alert as Alertmanager sends it. Fields that it adds in later versions are ignored. */
 export const alertmanagerAlertSchema = z.object({
   status: z.enum(['firing', 'resolved']),
   labels: textMap,
   annotations: textMap.default({}),
-  startsAt: z.iso.datetime({ offset: true }),
+  startsAt: alertTimeSchema,
   /** While it fires: when it would be taken as resolved, or Go's zero time. */
-  endsAt: z.iso.datetime({ offset: true }).optional(),
+  endsAt: alertTimeSchema.optional(),
   generatorURL: z.string().optional(),
   fingerprint: z.string().max(128).optional(),
 });
 export type AlertmanagerAlert = z.infer<typeof alertmanagerAlertSchema>;
+
+const alertsMax = 10_000; // a thousand batches to the queue, as many as fit into the function's ten seconds; real alerts of that number exceed a body's bound
 
 /** Alertmanager's webhook body, version 4. The top status is not used: every alert counts by its own. */
 export const notificationSchema = z.object({
@@ -23,7 +29,7 @@ export const notificationSchema = z.object({
   truncatedAlerts: z.int().min(0).default(0),
   receiver: z.string().default(''),
   externalURL: z.string().default(''),
-  alerts: z.array(alertmanagerAlertSchema),
+  alerts: z.array(alertmanagerAlertSchema).max(alertsMax, { error: `must be at most ${alertsMax}: group by ['...'] so that a notification holds one alert` }),
 });
 export type Notification = z.infer<typeof notificationSchema>;
 
@@ -42,3 +48,11 @@ export type AlertMessage = z.infer<typeof alertMessageSchema>;
 
 /** SQS takes 256 KB on older regions and emulators; what is left over is for attributes. */
 export const alertMessageBytesMax = 245_760;
+
+function isKept(text: string): boolean {
+  try {
+    return instantSchema.safeParse(canonicalInstant(text)).success;
+  } catch {
+    return false; // more decimals than anybody prints
+  }
+}

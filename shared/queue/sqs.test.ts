@@ -19,6 +19,14 @@ describe('sending', () => {
     ]);
   });
 
+  it('escapes the characters that SQS takes in no message', async () => {
+    const twin = sqsTwin();
+    const body = { label: 'a\uFFFE\uFFFF\ud800\u0000' };
+    await queuesOf(twin).send('alerts', [{ body }]);
+    expect(twin.kept[0]?.body).toBe(String.raw`{"label":"a\ufffe\uffff\ud800\u0000"}`);
+    expect(JSON.parse(twin.kept[0]?.body ?? '')).toEqual(body);
+  });
+
   it.each([
     [0, []],
     [1, [1]],

@@ -12,6 +12,7 @@ import { bytesOf } from '../api/json.ts';
 import type { Environment } from '../environment.ts';
 import { callTimeoutMilliseconds } from '../time-left.ts';
 import { inBatches, type Sized } from './batches.ts';
+import { messageText } from './message-text.ts';
 import { SendFailed, type DeadLetterQueueName, type OutgoingMessage, type QueueName, type Queues } from './ports.ts';
 
 const batchesAtOnce = 4; // one after another a storm goes at ten messages a round trip, 800 a second; each more keeps a connection and its buffers
@@ -105,7 +106,7 @@ async function sendOrFail(client: BaseClient, url: string, batch: readonly SendM
 }
 
 function sizedEntry({ body, delaySeconds, attributes = {} }: OutgoingMessage, index: number): Sized<SendMessageBatchRequestEntry> {
-  const text = JSON.stringify(body);
+  const text = messageText(body);
   const bytes = Object.entries(attributes).reduce((sum, [name, value]) => sum + bytesOf(name) + bytesOf('String') + bytesOf(value), bytesOf(text));
   const entry = {
     Id: String(index),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { answerClientErrors } from './client-errors.ts';
 import { listening } from './start-failed.ts';
 
 type Fetch = (request: Request) => Promise<Response>;
@@ -23,11 +24,15 @@ export interface FetchServerOptions {
 
 export const fetchServerHost = '127.0.0.1';
 
+/** Who sends a request drop by drop holds a connection for no longer; Node would look for such once in 30 s. */
+export const requestDeadlines = { headersTimeout: 5_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 } as const;
+
 /** A function's fetch on loopback: what its function URL is in the cloud. Throws StartFailed. */
 export async function serveFetch({ what, option, port, create }: FetchServerOptions): Promise<FetchServer> {
   let answer: Fetch = () => Promise.resolve(new Response('starting\n', { status: 503 }));
   const listener = getRequestListener((request) => answer(request));
   const server = create((request, response) => void listener(request, response));
+  answerClientErrors(server);
   await listening({ what, option, port }, async () => {
     server.listen(port, fetchServerHost);
     await once(server, 'listening');

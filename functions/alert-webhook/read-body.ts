@@ -1,0 +1,56 @@
+import { jsonFault } from './json-fault.ts';
+
+/** The value of the body, or the status and the sentence that it is refused with. */
+export type ReadBody =
+  | { readonly kind: 'read'; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly status: 400 | 413 | 415; readonly error: string };
+
+/** Reads no further than the bound, whatever length was claimed. Bytes that can never be an Alertmanager notification are refused with what to send instead. */
+export async function readBody({ headers, body }: Pick<Request, 'headers' | 'body'>, bytesMax: number): Promise<ReadBody> {
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    return refused(415, 'content-encoding: bodies are taken as they are, as Alertmanager sends them: send it without compression');
+  }
+  const tooLarge = refused(413, `the body is larger than ${bytesMax} bytes: group by ['...'] so that a notification holds one alert`);
+  if (Number(headers.get('content-length') ?? 0) > bytesMax) return tooLarge;
+  const bytes = await bytesWithin(body, bytesMax);
+  if (bytes === 'too many') return tooLarge;
+  if (bytes === 'cut off') return refused(400, 'the body ended before its length: send it whole');
+  return parsed(bytes);
+}
+
+function parsed(bytes: Uint8Array): ReadBody {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return refused(400, 'the body is not UTF-8: JSON travels in UTF-8 only');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refused(400, "the body is not JSON: send Alertmanager's own webhook payload, without a template"); // the parser's words would repeat a part of it
+  }
+  const fault = jsonFault(text);
+  return fault === null ? { kind: 'read', value } : refused(400, fault);
+}
+
+async function bytesWithin(body: ReadableStream<Uint8Array> | null, bytesMax: number): Promise<Uint8Array | 'too many' | 'cut off'> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      length += chunk.length;
+      if (length > bytesMax) return 'too many';
+      chunks.push(chunk);
+    }
+  } catch {
+    return 'cut off'; // whoever sent it went away, or took too long
+  }
+  return Buffer.concat(chunks);
+}
+
+function refused(status: 400 | 413 | 415, error: string): ReadBody {
+  return { kind: 'refused', status, error };
+}
