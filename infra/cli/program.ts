@@ -94,7 +94,13 @@ function createProgram(): Command {
   program
     .command('programs')
     .description('find, fetch or build what npm run test:cluster starts (a control plane, helm, kubectl), and say where each is')
-    .action(concluding(async () => (await import('./programs.ts')).providePrograms()));
+    .addOption(new Option('--cloud', 'what npm run test:cloud starts instead: cfn-lint').default(false))
+    .action(
+      concluding(async ({ cloud }: { readonly cloud: boolean }) => {
+        const { provideCloudPrograms, providePrograms } = await import('./programs.ts');
+        await (cloud ? provideCloudPrograms() : providePrograms());
+      }),
+    );
   program
     .command('generate')
     .description('write the CRDs, the RBAC and docs/actions.md from the code that they follow from')

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 
 const root = join(import.meta.dirname, '../..');
@@ -30,18 +31,27 @@ export interface Deployed {
   readonly told: string;
 }
 
-const folders = ['infra', 'functions', 'shared', 'node_modules'];
-const files = ['serverless.yml', 'package.json'];
+export interface Run {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Parameter files beside those of the repository, by the stage's name. */
+  readonly stages?: Readonly<Record<string, object>>;
+}
+
+const linked = ['functions', 'shared', 'node_modules'];
+const copied = ['serverless.yml', 'package.json', 'infra/cloud/stages'];
 
 /**
  * The deployer as somebody runs it who has no account: no credentials, no profile, no metadata service, nothing sent home. It writes into the directory
  * of the service, whatever it is told, so each run has one of its own.
  */
-export async function deployer(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Deployed> {
+export async function deployer(argv: readonly string[], { environment = {}, stages = {} }: Run = {}): Promise<Deployed> {
   const directory = await mkdtemp(join(tmpdir(), 'kubernaut-service-'));
   try {
-    for (const folder of folders) await symlink(join(root, folder), join(directory, folder));
-    for (const file of files) await copyFile(join(root, file), join(directory, file));
+    await mkdir(join(directory, 'infra/cloud'), { recursive: true });
+    const parts = (await readdir(join(root, 'infra/cloud'))).map((name) => `infra/cloud/${name}`).filter((path) => !copied.includes(path));
+    for (const path of [...linked, ...parts]) await symlink(join(root, path), join(directory, path));
+    for (const path of copied) await cp(join(root, path), join(directory, path), { recursive: true });
+    for (const [stage, parameters] of Object.entries(stages)) await writeFile(join(directory, `infra/cloud/stages/${stage}.yml`), stringify(parameters));
     return await runDeployer(directory, argv, environment);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -64,9 +74,12 @@ function runDeployer(cwd: string, argv: readonly string[], environment: Readonly
 }
 
 /** What `osls package` makes of serverless.yml, without the code: the template that CloudFormation gets. */
-export async function packageTemplate(stage: string, environment: Readonly<Record<string, string>> = {}): Promise<PackagedTemplate> {
+export async function packageTemplate(stage: string, { environment = {}, ...rest }: Run = {}): Promise<PackagedTemplate> {
   const directory = await mkdtemp(join(tmpdir(), 'kubernaut-package-'));
-  const { code, told } = await deployer(['package', '--stage', stage, '--package', directory], { KUBERNAUT_PACKAGE: 'template', ...environment });
+  const { code, told } = await deployer(['package', '--stage', stage, '--package', directory], {
+    ...rest,
+    environment: { KUBERNAUT_PACKAGE: 'template', ...environment },
+  });
   if (code !== 0) throw new Error(told);
   const path = join(directory, 'cloudformation-template-update-stack.json');
   const { Resources: resources, Outputs: outputs } = templateSchema.parse(JSON.parse(await readFile(path, 'utf8')));

@@ -1,0 +1,15 @@
+/** A stage with every optional piece of the template: what else would be looked at by nobody until somebody needs it. */
+export const everyPiece = {
+  region: 'eu-central-1',
+  cluster: 'main',
+  secrets: {
+    webhookTokens: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:tokens-AbCdEf',
+    admissionPath: 'kubernaut/admission-path',
+    databaseUrl: 'kubernaut/database-url',
+    keyArn: 'arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000',
+  },
+  eksCluster: 'main',
+  logRetentionDays: 30,
+  alarms: { topicArn: 'arn:aws:sns:eu-central-1:123456789012:on-call' },
+  watcher: { oidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/ABCDEF0123456789' },
+} as const;
