@@ -48,6 +48,8 @@ export const environmentSchema = z
       .default('registry.k8s.io/kubectl:v1.36.3'),
     KUBERNAUT_ANALYSIS_PROVIDER: z.string().min(1).max(255).default('rules'),
     KUBERNAUT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    /** Of CloudWatch: a stage's own, or the figures of two stages of one account are one. */
+    KUBERNAUT_METRICS_NAMESPACE: z.string().min(1).max(255).default('Kubernaut'),
     /** As the cluster knows the functions. */
     KUBERNAUT_FUNCTIONS_USERS: names,
     KUBERNAUT_FUNCTIONS_GROUPS: names,

@@ -26,7 +26,7 @@ export function openPorts(name: string, environment: Environment, given: Partial
     queues: given.queues ?? connectQueues(environment),
     clock: given.clock ?? systemClock,
     logger: given.logger ?? createLogger(name, environment.KUBERNAUT_LOG_LEVEL),
-    metrics: given.metrics ?? createMetrics(name),
+    metrics: given.metrics ?? createMetrics(name, environment.KUBERNAUT_METRICS_NAMESPACE),
     random: given.random ?? Math.random,
   };
 }

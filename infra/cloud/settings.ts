@@ -6,12 +6,18 @@ export function queueUrlPrefix(stage: Stage): object {
   return { 'Fn::Sub': `${host}/\${AWS::AccountId}/${stage.service}-${stage.name}-` };
 }
 
+/** Where the functions of a stage count: in a place of its own, or the figures of two stages would be one. */
+export function metricsNamespace({ name }: Stage): string {
+  return `Kubernaut/${name}`;
+}
+
 /** The environment of every function; what only some are to know stands with them in serverless.yml. */
 export function environmentOf(stage: Stage): Readonly<Record<string, unknown>> {
   return {
     KUBERNAUT_CLUSTER: stage.cluster,
     KUBERNAUT_NAMESPACE: 'kubernaut-system',
     KUBERNAUT_QUEUE_URL_PREFIX: queueUrlPrefix(stage),
+    KUBERNAUT_METRICS_NAMESPACE: metricsNamespace(stage),
     // So that the stack of an error names our files and lines.
     NODE_OPTIONS: '--enable-source-maps',
     ...stage.environment,

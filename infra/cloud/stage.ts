@@ -13,7 +13,7 @@ const arn = (service: string, example: string) =>
 const name = z.string().min(1);
 
 /** What is decided elsewhere in serverless.yml, or per function: given here it would be given twice. */
-const decidedElsewhere = /_(SECRET|PARAMETER|FILE)$|^KUBERNAUT_(QUEUE_URL_PREFIX|CLUSTER|EKS_CLUSTER|NAMESPACE|BODY_BYTES_MAX)$|^AWS_/;
+const decidedElsewhere = /_(SECRET|PARAMETER|FILE)$|^KUBERNAUT_(QUEUE_URL_PREFIX|CLUSTER|EKS_CLUSTER|NAMESPACE|METRICS_NAMESPACE|BODY_BYTES_MAX)$|^AWS_/;
 const settableVariables = Object.keys(environmentSchema.unwrap().shape).filter((variable) => !decidedElsewhere.test(variable));
 
 /** What infra/cloud/stages/<stage>.yml may say. */
@@ -43,6 +43,8 @@ const parametersSchema = z.strictObject({
       topicArn: arn('sns', 'arn:aws:sns:eu-central-1:123456789012:on-call').optional(),
       /** Retries of a queue within five minutes that are no news. */
       retriesMax: z.int().min(1).default(50),
+      /** Requests that a webhook may refuse within five minutes: its URL is public, and strangers try it. */
+      clientErrorsMax: z.int().min(0).default(10),
       /** Seconds that the oldest message of a queue may have waited. Timers wait for up to 900. */
       ageSecondsMax: z.int().min(60).default(1_800),
     })

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import { aRecord, anEvent, kernelWorld, type KernelWorld } from '../../test/support/kernel.ts';
+import { metricsTwin } from '../../test/support/metrics-twin.ts';
+import { ApiError } from '../kubernetes/errors.ts';
 import { silentMetrics } from '../telemetry/metrics.ts';
 import { callTimeoutMilliseconds } from '../time-left.ts';
 import type { Delivery } from './delivery.ts';
@@ -142,6 +144,29 @@ describe('a message that failed', () => {
   it('on its last receive fails alike when nobody can be told', async () => {
     const handler = handlerOf(kernelWorld(), keeping(), { onExhausted: () => Promise.reject(new Error('API away')) });
     expect(await handler(anEvent(aRecord({ name: 'bad' }, { receiveCount: 8 })), lambda())).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  });
+});
+
+describe('what is counted', () => {
+  it.each<[sentence: string, body: unknown, receiveCount: number, thrown: unknown, counted: readonly string[]]>([
+    ['nothing of a message that is handled', { name: 'fine' }, 1, null, []],
+    ['a retry, with its reason', { name: 'bad' }, 1, new Error('no luck'), ['MessageRetried queue=alerts reason=error']],
+    ['a throttled retry', { name: 'bad' }, 1, new ApiError({ status: 429, reason: '', message: '' }), ['MessageRetried queue=alerts reason=throttled']],
+    [
+      'a dead letter of the last receive',
+      { name: 'bad' },
+      8,
+      new ApiError({ status: 503, reason: '', message: '' }),
+      ['MessageDeadLettered queue=alerts reason=unavailable'],
+    ],
+    ['a dead letter that could never be handled', 'nonsense', 1, null, ['MessageDeadLettered queue=alerts reason=invalid']],
+    ['no failure of a message that was early', { name: 'bad' }, 1, new NotYet('early'), ['MessagePostponed queue=alerts']],
+    ['nothing of one that was dropped', { name: 'bad' }, 8, new NotYet('early'), []],
+  ])('is %s', async (_sentence, body, receiveCount, thrown, counted) => {
+    const metrics = metricsTwin();
+    const work: Work<Body> = { handleRecord: () => (thrown === null ? Promise.resolve() : Promise.reject(thrown as Error)) };
+    await handlerOf(kernelWorld(), work, { metrics })(anEvent(aRecord(body, { receiveCount })), lambda());
+    expect(metrics.counted).toEqual(counted);
   });
 });
 

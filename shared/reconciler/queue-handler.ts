@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { endingBy } from '../time-left.ts';
 import { readDelivery, receiveCountOf, type BodyRules, type Delivery, type Rejection } from './delivery.ts';
 import { NotYet, retryDelaySeconds, type RetrySettings } from './retry.ts';
+import { retryReason } from './retry-reason.ts';
 
 /** What Lambda tells of an invocation, as far as we listen. */
 export interface InvocationContext {
@@ -104,7 +105,7 @@ async function reject<Body>(
   { field, reason, remedy }: Rejection,
 ): Promise<void> {
   await queues.sendRaw(`${queue}-dlq`, record.body, { reason: attributeText(reason), field: attributeText(field) });
-  metrics.count('MessageRejected', 1, { queue });
+  metrics.count('MessageDeadLettered', 1, { queue }, { reason: 'invalid' });
   logger.warn('message rejected', { queue, messageId: record.messageId, field, reason, remedy });
 }
 
@@ -131,7 +132,7 @@ async function comeBack<Body>(options: QueueHandlerOptions<Body>, { record, deli
     return;
   }
   if (isLastReceive) {
-    metrics.count('MessageExhausted', 1, { queue });
+    metrics.count('MessageDeadLettered', 1, { queue }, { reason: retryReason(error) });
     logger.error('message exhausted', { ...line, ...errorFields(error) });
     if (delivery !== undefined) await tellExhausted(options, delivery, error);
     await changeVisibility(options, record, 0); // received once more, the queue moves it to its dead letters
@@ -139,9 +140,13 @@ async function comeBack<Body>(options: QueueHandlerOptions<Body>, { record, deli
   }
   const early = error instanceof NotYet ? error.afterSeconds : undefined;
   const delaySeconds = early ?? retryDelaySeconds(receiveCount, settings, random());
-  metrics.count('MessageRetried', 1, { queue });
-  if (error instanceof NotYet) logger.info('message postponed', { ...line, delaySeconds, why: error.message });
-  else logger.warn('message retried', { ...line, delaySeconds, ...errorFields(error) });
+  if (error instanceof NotYet) {
+    metrics.count('MessagePostponed', 1, { queue });
+    logger.info('message postponed', { ...line, delaySeconds, why: error.message });
+  } else {
+    metrics.count('MessageRetried', 1, { queue }, { reason: retryReason(error) });
+    logger.warn('message retried', { ...line, delaySeconds, ...errorFields(error) });
+  }
   await changeVisibility(options, record, delaySeconds);
   throw error;
 }
