@@ -35,3 +35,10 @@ export const functionAccess: Readonly<Record<string, FunctionAccess>> = {
   'audit-writer': { ...nothing, takes: 'audit', sends: ['audit-dlq'], secrets: ['databaseUrl'] },
   sweeper: { ...nothing, sends: [...kindQueues, 'audit'], measures: kindQueues, secrets: ['kubeconfig'] },
 };
+
+/** The function that takes from a queue. */
+export function consumerOf(queue: QueueName): string {
+  const found = Object.entries(functionAccess).find(([, { takes }]) => takes === queue);
+  if (found === undefined) throw new Error(`nobody takes from ${queue}`);
+  return found[0];
+}

@@ -1,3 +1,5 @@
+import { alarmsOf } from './alarms.ts';
+import { dashboardOf } from './dashboard.ts';
 import { outputsOf } from './outputs.ts';
 import { queuePoliciesOf } from './queue-policies.ts';
 import { rolesOf } from './roles.ts';
@@ -8,7 +10,10 @@ import { parseStage, StageInvalid, type Stage } from './stage.ts';
 const parts = {
   settings: settingsOf,
   environment: environmentOf,
-  stack: (stage: Stage) => ({ Resources: { ...queuePoliciesOf(stage), ...rolesOf(stage) }, Outputs: outputsOf(stage) }),
+  stack: (stage: Stage) => ({
+    Resources: { ...queuePoliciesOf(stage), ...rolesOf(stage), ...alarmsOf(stage), ...dashboardOf(stage) },
+    Outputs: outputsOf(stage),
+  }),
 } satisfies Readonly<Record<string, (stage: Stage) => object>>;
 
 export type Part = keyof typeof parts;
