@@ -35,7 +35,7 @@ function anAdmission({ timeRunsOut = false, auditIsAway = false, bodyBytesMax = 
     const said = await answer.text();
     return { status: answer.status, text: said, body: (answer.headers.get('content-type') ?? '').includes('json') ? (JSON.parse(said) as JsonObject) : {} };
   };
-  return { queues, post };
+  return { queues, post, app };
 }
 
 const byHand = asObject(anAdmissionRequest('RemediationRequest', { object: aRequestByHand() }));
@@ -101,6 +101,27 @@ describe('the admission webhook', () => {
         body: { response: { uid: 'review-1', allowed: true } },
       });
     }
+  });
+
+  it.each<[string, JsonObject, string]>([
+    ['an object that is not there', { ...complete, object: null }, 'request.object: is absent'],
+    ['an update without what was', { ...complete, operation: 'UPDATE', oldObject: null }, 'request.oldObject: is absent'],
+    ['a kind of our group that nobody knows', { ...complete, kind: { group: 'remediation.kubernaut.io', kind: 'Remedy' } }, 'request.kind: is no kind of ours'],
+    ['more levels than anybody could walk down', { ...complete, object: { spec: null } }, 'request.object: is nested deeper than 100'],
+  ])('refuses what it cannot judge: %s', async (_sentence, request, words) => {
+    for (const door of ['mutate', 'validate']) {
+      const text = JSON.stringify(reviewed(request)).replace('"object":{"spec":null}', `"object":{"spec":${'['.repeat(10_000)}${']'.repeat(10_000)}}`);
+      expect(await anAdmission().post(text, `/${segment}/${door}`)).toMatchObject({
+        status: 200,
+        body: { response: { uid: 'review-1', allowed: false, status: { code: 422, message: expect.stringContaining(words) } } },
+      });
+    }
+  });
+
+  it('answers 400 to a body whose sender goes away', async () => {
+    const body = new ReadableStream({ pull: () => Promise.reject(new Error('reset')) });
+    const answer = await anAdmission().app.request(`/${segment}/validate`, { method: 'POST', body, duplex: 'half' as const });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('ended before its length')]);
   });
 
   it('takes both segments while one is rotated', async () => {

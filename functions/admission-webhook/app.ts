@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { isNestedTooDeep, jsonDepthMax } from '../../shared/api/json-depth.ts';
 import { fieldPath } from '../../shared/api/resource.ts';
 import { instantFromMilliseconds, type Instant } from '../../shared/api/time.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -10,9 +11,9 @@ import { boundedText } from './bounded-text.ts';
 import { within } from './deadline.ts';
 import { remembered } from './remembered.ts';
 import { deniedRow } from './rows.ts';
-import { allowed, sentenceOf, type Decision, type Denied } from './rules/decision.ts';
+import { allowed, invalid, sentenceOf, type Decision, type Denied } from './rules/decision.ts';
 import { mutate } from './rules/mutate.ts';
-import { admissionReviewSchema, reviewOf, type AdmissionRequest, type Review } from './rules/review.ts';
+import { admissionReviewSchema, readReview, type AdmissionRequest, type Review } from './rules/review.ts';
 import { validate } from './rules/validate.ts';
 import type { Settings } from './settings.ts';
 
@@ -53,21 +54,34 @@ export function createApp(ports: AdmissionPorts): Hono {
 }
 
 async function respond(context: Context, rules: Rules, ports: AdmissionPorts): Promise<Response> {
-  const text = await boundedText(context.req, ports.bodyBytesMax);
+  const text = await boundedText(context.req, ports.bodyBytesMax).catch(() => undefined);
+  if (text === undefined) return context.json(unreadable('body', 'ended before its length: send it whole'), 400);
   if (text === null) return context.json(unreadable('body', `is larger than ${ports.bodyBytesMax} bytes: raise KUBERNAUT_BODY_BYTES_MAX`), 413);
   const parsed = parseReview(text);
   if ('error' in parsed) return context.json(parsed, 400);
+  if (isNestedTooDeep(text)) return context.json(answerOf(parsed.uid, null, nestedTooDeep));
   return context.json(await answer(parsed, rules, ports));
 }
 
+/** An API server takes ten thousand levels, and whoever goes down them has no stack left. */
+const nestedTooDeep = invalid('request.object', `is nested deeper than ${jsonDepthMax} levels`, 'write it flatter');
+
 async function answer(request: AdmissionRequest, rules: Rules, ports: AdmissionPorts) {
   const { settings, clock } = ports;
-  const review = reviewOf(request);
-  if (review === null) return answerOf(request.uid, null, allowed);
-  const now = instantFromMilliseconds(clock.milliseconds());
-  const decision = rules(review, settings, now);
-  if (decision.kind === 'denied') await tell(review, decision, { ports, now });
-  return answerOf(request.uid, review, decision);
+  const read = readReview(request);
+  switch (read.kind) {
+    case 'not ours':
+      return answerOf(request.uid, null, allowed);
+    case 'unreadable':
+      return answerOf(request.uid, null, invalid(read.field, read.message, read.remedy));
+    case 'review': {
+      const { review } = read;
+      const now = instantFromMilliseconds(clock.milliseconds());
+      const decision = rules(review, settings, now);
+      if (decision.kind === 'denied') await tell(review, decision, { ports, now });
+      return answerOf(request.uid, review, decision);
+    }
+  }
 }
 
 async function tell(review: Review, denied: Denied, { ports, now }: { readonly ports: AdmissionPorts; readonly now: Instant }): Promise<void> {

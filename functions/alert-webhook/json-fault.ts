@@ -1,8 +1,7 @@
+import { closingQuote } from '../../shared/api/json-depth.ts';
+
 const depthMax = 32; // a notification needs four
 const keyLengthShown = 63;
-
-const quote = 34;
-const backslash = 92;
 
 /**
  * What a parser passes over in silence: a key that stands twice in one object, of which readers take the first or the last as they like, and
@@ -16,7 +15,7 @@ export function jsonFault(text: string): string | null {
     else if (character === '[') open.push(null);
     else if (character === '}' || character === ']') open.pop();
     else if (character === '"') {
-      const end = endOfString(text, at);
+      const end = closingQuote(text, at) + 1;
       const twice = keyTwice(open.at(-1) ?? null, text, at, end);
       if (twice !== null) return `${shown(twice)}: this key is there twice in one object: send each once`;
       at = end - 1;
@@ -36,13 +35,6 @@ function keyTwice(keys: Level, text: string, start: number, end: number): string
   if (keys.has(key)) return key;
   keys.add(key);
   return null;
-}
-
-/** Behind the closing quote. */
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
-  return at + 1;
 }
 
 function isKey(text: string, end: number): boolean {

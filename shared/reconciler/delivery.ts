@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
 import { bytesOf } from '../api/json.ts';
+import { isNestedTooDeep, jsonDepthMax } from '../api/json-depth.ts';
 import { fieldPath } from '../api/resource.ts';
 
 /** One message as it reached us, its body parsed by the queue's schema. */
@@ -61,13 +62,15 @@ function readBody<Body>(text: string, { schema, bodyBytesMax, refuse }: BodyRule
   if (bytes > bodyBytesMax) return rejected('body', `has ${bytes} bytes`, `send at most ${bodyBytesMax} bytes`);
   const json = parseJson(text);
   if (json === undefined) return rejected('body', 'is not JSON', 'send one JSON object in UTF-8');
+  if (isNestedTooDeep(text)) return rejected('body', `is nested deeper than ${jsonDepthMax} levels`, 'send what the schema of this queue asks for');
   const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return rejected(fieldPath(issue?.path ?? []) || 'body', issue?.message ?? 'is not valid', 'send what the schema of this queue asks for');
-  }
+  if (!parsed.success) return rejectedBySchema(parsed.error);
   const rejection = refuse?.(parsed.data) ?? null;
   return rejection === null ? { kind: 'read', body: parsed.data } : { kind: 'rejected', rejection };
+}
+
+function rejectedBySchema({ issues: [issue] }: z.ZodError): ReadBody<never> {
+  return rejected(fieldPath(issue?.path ?? []) || 'body', issue?.message ?? 'is not valid', 'send what the schema of this queue asks for');
 }
 
 function rejected(field: string, reason: string, remedy: string): ReadBody<never> {

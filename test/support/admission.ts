@@ -1,4 +1,4 @@
-import { reviewOf, type AdmissionRequest, type Review } from '../../functions/admission-webhook/rules/review.ts';
+import { readReview, type AdmissionRequest, type Review } from '../../functions/admission-webhook/rules/review.ts';
 import type { Settings } from '../../functions/admission-webhook/settings.ts';
 import { settingsFrom } from '../../functions/admission-webhook/settings.ts';
 import type { JsonObject } from '../../shared/api/json.ts';
@@ -45,9 +45,9 @@ export function anAdmissionRequest(kind: KindName, { object, oldObject, ...overr
 }
 
 export function aReview(kind: KindName, overrides: ReviewOverrides): Review {
-  const review = reviewOf(anAdmissionRequest(kind, overrides));
-  if (review === null) throw new Error(`nothing of ${kind} is to be judged`);
-  return review;
+  const read = readReview(anAdmissionRequest(kind, overrides));
+  if (read.kind !== 'review') throw new Error(`nothing of ${kind} is to be judged`);
+  return read.review;
 }
 
 /** As a person writes it, with the defaults that the definition fills in before admission is asked. */

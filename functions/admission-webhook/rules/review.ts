@@ -44,15 +44,26 @@ export interface Review {
   readonly dryRun: boolean;
 }
 
-/** Null for what is not ours to judge: another kind, a delete, a connection. */
-export function reviewOf({ uid, kind, subResource, operation, userInfo, ...request }: AdmissionRequest): Review | null {
-  const { object, oldObject, namespace, dryRun } = request;
+/** A write that is ours to judge, or why nothing can be said of it: then it is refused. `not ours`: another kind, a delete, a connection. */
+export type ReadReview =
+  | { readonly kind: 'review'; readonly review: Review }
+  | { readonly kind: 'not ours' }
+  | { readonly kind: 'unreadable'; readonly field: string; readonly message: string; readonly remedy: string };
+
+export function readReview(request: AdmissionRequest): ReadReview {
+  const { kind, operation } = request;
   const isWrite = operation === 'CREATE' || operation === 'UPDATE';
-  if (!isWrite || !isKindName(kind.kind) || kinds[kind.kind].group !== kind.group) return null;
-  if (!isJsonObject(object) || (operation === 'UPDATE' && !isJsonObject(oldObject))) return null;
-  return {
+  if (!isWrite || !ourGroups.has(kind.group)) return { kind: 'not ours' };
+  return isKindName(kind.kind) && kinds[kind.kind].group === kind.group ? readWrite(request, kind.kind) : unknownKind;
+}
+
+function readWrite({ uid, subResource, operation, userInfo, ...request }: AdmissionRequest, kind: KindName): ReadReview {
+  const { object, oldObject, namespace, dryRun } = request;
+  if (!isJsonObject(object)) return absent('object');
+  if (operation === 'UPDATE' && !isJsonObject(oldObject)) return absent('oldObject');
+  const review: Review = {
     uid,
-    kind: kind.kind,
+    kind,
     subresource: subResource,
     namespace,
     name: request.name === '' ? (stringAt(object, 'metadata', 'name') ?? '') : request.name,
@@ -60,5 +71,24 @@ export function reviewOf({ uid, kind, subResource, operation, userInfo, ...reque
     object,
     oldObject: operation === 'UPDATE' ? (oldObject ?? null) : null,
     dryRun,
+  };
+  return { kind: 'review', review };
+}
+
+const ourGroups: ReadonlySet<string> = new Set(Object.values(kinds).map(({ group }) => group));
+
+const unknownKind: ReadReview = {
+  kind: 'unreadable',
+  field: 'request.kind',
+  message: 'is no kind of ours, though its group is',
+  remedy: 'name only the resources of the installed version in the rules of the webhook',
+};
+
+function absent(field: 'object' | 'oldObject'): ReadReview {
+  return {
+    kind: 'unreadable',
+    field: `request.${field}`,
+    message: 'is absent, and without it nothing can be judged',
+    remedy: 'send the review as an API server does',
   };
 }
