@@ -11,7 +11,7 @@ import type { DemoOptions } from './demo.ts';
 import { Interrupted } from './interruption.ts';
 import { addOperatorCommands } from './operator/commands.ts';
 import { OperatorFailure, UsageInvalid } from './operator/operator-failure.ts';
-import { addQueueCommands } from './queues/commands.ts';
+import { addDoctor, addQueueCommands } from './queues/commands.ts';
 import { parseEndpoint, parseMonitoringSeconds, parsePort, parseQueuePrefix } from './options.ts';
 import { root } from './root.ts';
 import type { StartOptions } from './start.ts';
@@ -48,6 +48,7 @@ function createProgram(): Command {
   program.commandsGroup('Remediations, in the cluster of the kubeconfig:');
   addOperatorCommands(program, concluding);
   program.commandsGroup('The product itself:');
+  addDoctor(program, concluding);
   addQueueCommands(program, concluding);
   program.commandsGroup('The whole stack on this machine:');
   program

@@ -55,9 +55,28 @@ const migrations: Readonly<Record<string, Migration>> = {
 
 /** Brings the tables up to date; concurrent callers wait for each other. Throws with the migration's own error. */
 export async function migrate(database: Kysely<Database>): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await migratorOf(database).migrateToLatest();
   if (error === undefined) return;
   const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the first';
   throw new Error(`migrating the audit database: ${failed}: ${error instanceof Error ? error.message : 'no error was given'}`, { cause: error });
+}
+
+export interface MigrationState {
+  /** Known here, and not yet made there. */
+  readonly pending: readonly string[];
+  /** Made there by a version that knows more. */
+  readonly unknown: readonly string[];
+}
+
+/** How far the database is; changes nothing. */
+export async function migrationState(database: Kysely<Database>): Promise<MigrationState> {
+  const known = await migratorOf(database).getMigrations();
+  const pending = known.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
+  if (pending.length === known.length) return { pending, unknown: [] };
+  const { rows } = await sql<{ readonly name: string }>`select name from kysely_migration order by name`.execute(database);
+  return { pending, unknown: rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name)) };
+}
+
+function migratorOf(database: Kysely<Database>): Migrator {
+  return new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
 }

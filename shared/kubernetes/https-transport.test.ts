@@ -8,6 +8,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { issueCertificates, type Certificates } from '../../infra/local/sandbox/https-certificate.ts';
 import { isGone } from './errors.ts';
 import { httpsTransport } from './https-transport.ts';
+import type { ApiRequest } from './request.ts';
 
 /** Some machines have no IPv6, not even to themselves. */
 const hasIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
@@ -88,17 +89,19 @@ describe('the HTTPS transport', () => {
     await expect(slow.send({ method: 'GET', path: '/x' }, 50)).rejects.toThrow(/abort/i);
   });
 
-  it.each<[sentence: string, method: 'GET' | 'POST', outcome: string]>([
-    ['sends a read once more', 'GET', 'status 200'],
-    ['does not repeat a write', 'POST', 'ConnectionStale: POST /x: '],
-  ])('%s when a kept connection turns out to be closed', async (_sentence, method, outcome) => {
+  it.each<[sentence: string, request: Omit<ApiRequest, 'path'> & { readonly path?: string }, outcome: string]>([
+    ['sends a read once more', { method: 'GET' }, 'status 200'],
+    ['sends a rehearsal once more', { method: 'PATCH', query: { dryRun: 'All' } }, 'status 200'],
+    ['sends a review once more', { method: 'POST', path: '/apis/authorization.k8s.io/v1/subjectaccessreviews' }, 'status 200'],
+    ['does not repeat a write', { method: 'POST' }, 'ConnectionStale: POST /x: '],
+  ])('%s when a kept connection turns out to be closed', async (_sentence, request, outcome) => {
     const served = new WeakSet();
-    const transport = await aTransport((request, response) => {
-      if (served.has(request.socket)) return void request.socket.destroy();
-      served.add(request.socket);
+    const transport = await aTransport(({ socket }, response) => {
+      if (served.has(socket)) return void socket.destroy();
+      served.add(socket);
       json(response, 200, {});
     });
-    const ask = () => transport.send({ method, path: '/x' }, 1_000).then(({ status }) => `status ${status}`, String);
+    const ask = () => transport.send({ path: '/x', ...request }, 1_000).then(({ status }) => `status ${status}`, String);
     expect(await ask()).toBe('status 200');
     expect(await ask()).toContain(outcome);
   });

@@ -19,7 +19,7 @@ export function httpsTransport(kubeconfig: KubeConfig): Transport {
     async send(request, timeoutMilliseconds) {
       const signal = AbortSignal.timeout(timeoutMilliseconds);
       const ask = async () => open(await connection(socketsMax), request, 'application/json', signal);
-      return readAnswer(await ask().catch((error: unknown) => (error instanceof ConnectionStale && request.method === 'GET' ? ask() : Promise.reject(error))));
+      return readAnswer(await ask().catch((error: unknown) => (error instanceof ConnectionStale && changesNothing(request) ? ask() : Promise.reject(error))));
     },
 
     async *watch(path, query, signal) {
@@ -37,6 +37,11 @@ export function httpsTransport(kubeconfig: KubeConfig): Transport {
       yield* jsonLines(answer, signal) as AsyncIterable<WatchEvent & JsonObject>;
     },
   };
+}
+
+/** Reads, rehearsals and access reviews. */
+function changesNothing({ method, path, query }: ApiRequest): boolean {
+  return method === 'GET' || query?.['dryRun'] === 'All' || path.startsWith('/apis/authorization.k8s.io/');
 }
 
 /**

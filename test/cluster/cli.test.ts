@@ -80,6 +80,14 @@ describe('kubernaut start', () => {
     expect(planned).toMatchObject({ code: 1, stderr: '', stdout: expect.stringContaining('it would fail before it acts: target_not_found') });
   });
 
+  it('finds nothing wrong with itself, and nothing given up', async () => {
+    const [examined, queues] = await Promise.all([commandLine.run(['doctor', '-o', 'json'], variables()), commandLine.run(['queues'], variables())]);
+    expect(examined).toMatchObject({ code: 0, stderr: '' });
+    const { failed, items } = JSON.parse(examined.stdout) as { readonly failed: number; readonly items: readonly { readonly status: string }[] };
+    expect({ failed, notOk: items.filter(({ status }) => status !== 'ok') }).toEqual({ failed: 0, notOk: [] });
+    expect(queues).toMatchObject({ code: 0, stderr: '', stdout: expect.not.stringContaining('redrive') });
+  });
+
   it('plays a story that others can watch', async () => {
     expect(await commandLine.run(['play', 'missing-target'])).toMatchObject({ code: 0, stdout: 'the alert is accepted: kubectl get rr -w\n' });
     await stack.printed('processing → failed target_not_found');

@@ -20,6 +20,7 @@ export interface ConnectionOptions {
 
 /** A cluster as the user of a kubeconfig. What cannot be reached at all is told as an OperatorFailure, whatever was asked. */
 export interface Connection {
+  readonly kubeconfig: KubeConfig;
   readonly transport: Transport;
   readonly cluster: Cluster;
   readonly server: string;
@@ -38,7 +39,7 @@ export function connect({ kubeconfig: path, context, systemNamespace }: Connecti
   }
   const transport = reachable(httpsTransport(kubeconfig), server);
   const cluster = createCluster({ transport, namespace: systemNamespace, timeoutMilliseconds: () => callMilliseconds });
-  return { transport, cluster, server, systemNamespace };
+  return { kubeconfig, transport, cluster, server, systemNamespace };
 }
 
 function loadKubeconfig(path: string | undefined, environment: Variables): KubeConfig {

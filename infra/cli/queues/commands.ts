@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { queueNames, type QueueName } from '../../../shared/queue/ports.ts';
 import { onInterruption } from '../interruption.ts';
-import type { Concluding } from '../operator/commands.ts';
+import type { DoctorOptions } from '../doctor/doctor.ts';
+import { connecting, type Concluding } from '../operator/commands.ts';
 import { outputOption, type OutputFormat } from '../operator/output.ts';
 import { parseCount } from '../options.ts';
 import type { StageOptions } from './stage.ts';
@@ -47,6 +48,19 @@ export function addQueueCommands(program: Command, concluding: Concluding): void
       }),
     );
 }
+
+/** Whether everything stands as it should: acts as the user of the kubeconfig and with the AWS credentials of the shell. */
+export function addDoctor(program: Command, concluding: Concluding): void {
+  staged(connecting(program.command('doctor')))
+    .description('check every part of an installation, and say what to do about what is wrong; changes nothing')
+    .addOption(outputOption())
+    .addHelpText('after', variablesOfDoctor)
+    .action(concluding(async (options: DoctorOptions) => (await import('../doctor/doctor.ts')).doctor(options, process.env)));
+}
+
+const variablesOfDoctor = `
+It reads the variables of the functions where they are set: KUBERNAUT_CLUSTER, KUBERNAUT_FUNCTIONS_USERS and …_GROUPS, KUBERNAUT_DATABASE_URL_FILE
+(…_SECRET, …_PARAMETER); and KUBERNAUT_WEBHOOK_URL and KUBERNAUT_WEBHOOK_TOKEN as Alertmanager has them. What nothing names is not looked at, and it says so.`;
 
 /** The option by which each of them finds its queues. */
 export function staged(command: Command): Command {
