@@ -1,37 +1,29 @@
-import type { JsonObject } from '../../../shared/api/json.ts';
-import type { AdmissionRequest } from '../../../functions/admission-webhook/rules/review.ts';
-import { annotating, anUndecidedWorkflow, aNewObject, anAdmissionRequest, aRequestByHand, functions } from '../../support/admission.ts';
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
 
 export interface PostedReview {
   readonly door: 'mutate' | 'validate';
+  /** What the recording saw; a bench of reviews that are all refused would measure refusals. */
+  readonly isAllowed: boolean;
   readonly body: Buffer;
 }
 
-/** Each call that an API server makes for one remediation with an approval; then a request by hand, and one that is refused. */
-export function reviewsOfOneRemediation(): readonly PostedReview[] {
-  const ofFunctions = { userInfo: functions };
-  const workflow = anUndecidedWorkflow();
-  const approval = annotating(workflow, { 'workflow.kubernaut.io/approve': 'true' });
-  const approved = anAdmissionRequest('WorkflowExecution', { object: approval.object, oldObject: workflow });
-  const target = { kind: 'Deployment', name: 'coredns', namespace: 'kube-system' };
-  const request = aNewObject('RemediationRequest');
-  const labelled = { ...request, metadata: { ...(request['metadata'] as JsonObject), labels: { 'kubernaut.io/target-hash': '0123456789abcdef' } } };
-  return [
-    posted('validate', anAdmissionRequest('RemediationRequest', { object: request, ...ofFunctions })),
-    posted('validate', anAdmissionRequest('RemediationProcessing', { object: aNewObject('RemediationProcessing'), ...ofFunctions })),
-    posted('validate', anAdmissionRequest('RemediationRequest', { object: labelled, oldObject: request, ...ofFunctions })),
-    posted('validate', anAdmissionRequest('AIAnalysis', { object: aNewObject('AIAnalysis'), ...ofFunctions })),
-    posted('mutate', anAdmissionRequest('WorkflowExecution', { object: aNewObject('WorkflowExecution'), ...ofFunctions })),
-    posted('validate', anAdmissionRequest('WorkflowExecution', { object: aNewObject('WorkflowExecution'), ...ofFunctions })),
-    posted('mutate', approved),
-    posted('validate', { ...approved, dryRun: true }),
-    posted('mutate', anAdmissionRequest('KubernetesExecution', { object: aNewObject('KubernetesExecution'), ...ofFunctions })),
-    posted('validate', anAdmissionRequest('KubernetesExecution', { object: aNewObject('KubernetesExecution'), ...ofFunctions })),
-    posted('mutate', anAdmissionRequest('RemediationRequest', { object: aRequestByHand() })),
-    posted('validate', anAdmissionRequest('RemediationRequest', { object: aRequestByHand({ target }) })),
-  ];
-}
+const recordedSchema = z.object({ door: z.enum(['mutate', 'validate']), isAllowed: z.boolean(), review: z.record(z.string(), z.unknown()) });
 
-function posted(door: PostedReview['door'], request: AdmissionRequest): PostedReview {
-  return { door, body: Buffer.from(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request })) };
+/** In the minute of the recording an approval is neither too late nor stamped too early. */
+export const recordedAt = '2026-11-25T01:53:45Z';
+
+/**
+ * What kube-apiserver 1.36.3 asked, byte for byte, while it played the story three-steps with an analysis that is less sure, so that a person had
+ * to approve; then a rejection that came too late, a request by hand, its pause, and a request by hand for a protected namespace.
+ * `test/bench/admission/recorded-reviews.jsonl` holds a review a line: record them again when the kinds have changed so that the bench says they are judged otherwise.
+ */
+export function recordedReviews(): readonly PostedReview[] {
+  const lines = readFileSync(new URL('recorded-reviews.jsonl', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.map((line) => {
+    const { door, isAllowed, review } = recordedSchema.parse(JSON.parse(line));
+    return { door, isAllowed, body: Buffer.from(JSON.stringify(review)) };
+  });
 }

@@ -1,10 +1,12 @@
-import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { parentPort, workerData } from 'node:worker_threads';
-import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { composeApp } from '../../../functions/admission-webhook/handler.ts';
+import { serveFetch } from '../../../infra/local/stack/fetch-server.ts';
+import { millisecondsOf } from '../../../shared/api/time.ts';
+import { systemClock } from '../../../shared/system-clock.ts';
 import { queuesTwin } from '../../support/queues-twin.ts';
+import { recordedAt } from './reviews.ts';
 
 export interface ServerData {
   readonly kind: 'bare' | 'admission';
@@ -25,16 +27,17 @@ function bareApp(): Hono {
 }
 
 function admissionApp({ pathFile }: ServerData): Hono {
+  // The bare one logs nothing either.
   const variables = { KUBERNAUT_QUEUE_URL_PREFIX: 'http://localhost/', KUBERNAUT_ADMISSION_PATH_FILE: pathFile, KUBERNAUT_LOG_LEVEL: 'silent' };
-  return composeApp(variables, { queues: queuesTwin() });
+  const clock = { ...systemClock, milliseconds: () => millisecondsOf(recordedAt) }; // on any other day each approval would be refused as too late
+  return composeApp(variables, { queues: queuesTwin(), clock });
 }
 
 // A thread of its own, so that the one who asks does not pay for the answers.
 const data = workerData as ServerData;
 const app = data.kind === 'bare' ? bareApp() : admissionApp(data);
-const listener = getRequestListener((request) => app.fetch(request));
-const server = createServer({ cert: data.certificatePem, key: data.keyPem }, (request, response) => void listener(request, response));
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-const address = server.address();
-parentPort?.postMessage(typeof address === 'object' ? address?.port : null);
+const { certificatePem: cert, keyPem: key } = data;
+const options = { cert, key, minVersion: 'TLSv1.2', headersTimeout: 5_000 } as const;
+const server = await serveFetch({ what: `the ${data.kind} server`, option: 'port', port: 0, create: (listener) => createServer(options, listener) });
+server.answerWith(async (request) => app.fetch(request)); // as the local stack serves a function
+parentPort?.postMessage(server.port);
