@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { compiled } from '../../shared/api/compiled.ts';
 import { isNestedTooDeep, jsonDepthMax } from '../../shared/api/json-depth.ts';
 import { fieldPath } from '../../shared/api/resource.ts';
 import { instantFromMilliseconds, type Instant } from '../../shared/api/time.ts';
@@ -96,6 +97,8 @@ async function tell(review: Review, denied: Denied, { ports, now }: { readonly p
   }
 }
 
+const reviewSchema = compiled(admissionReviewSchema);
+
 interface Unreadable {
   readonly error: string;
   readonly field: string;
@@ -103,7 +106,7 @@ interface Unreadable {
 }
 
 function parseReview(text: string): AdmissionRequest | Unreadable {
-  const parsed = admissionReviewSchema.safeParse(parseJson(text));
+  const parsed = reviewSchema().safeParse(parseJson(text));
   if (parsed.success) return parsed.data.request;
   const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];

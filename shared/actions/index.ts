@@ -1,3 +1,4 @@
+import { compiled } from '../api/compiled.ts';
 import type { JsonObject } from '../api/json.ts';
 import { serviceAccountName } from '../api/names.ts';
 import type { Action, AnyAction, BoundAction, ParsedAction } from './action.ts';
@@ -59,10 +60,11 @@ export function serviceAccountOf(name: string): string {
 }
 
 function entryOf<Params extends JsonObject>(action: Action<Params>): Entry {
+  const schema = compiled(action.params);
   return {
     action,
     parse(parameters) {
-      const parsed = action.params.safeParse(parameters);
+      const parsed = schema().safeParse(parameters);
       if (parsed.success) return { kind: 'known', action: bind(action, parsed.data) };
       const issues = parameterIssues(parsed.error, action.name, Object.keys(action.params.shape));
       return { kind: 'invalid_parameters', field: issues[0]?.field ?? '', message: issues.map(({ message }) => message).join('; ') };

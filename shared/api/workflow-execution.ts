@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fingerprintSchema, severitySchema } from './alert.ts';
 import { environmentSchema } from './cluster-context.ts';
+import { compiled } from './compiled.ts';
 import { ageColumn, phaseColumn, reasonColumn, type KindDefinition } from './definition.ts';
 import { parametersSchema } from './free-form.ts';
 import type { Immutable } from './json.ts';
@@ -77,9 +78,12 @@ const apiVersion = 'workflow.kubernaut.io/v1';
 
 export type WorkflowExecution = Resource<'WorkflowExecution', WorkflowSpec, WorkflowStatus>;
 
+const specSchema = compiled(workflowSpecSchema);
+const statusSchema = compiled(workflowStatusSchema);
+
 /** See parseResource: a view with defaults, never to be written back. */
 export function parseWorkflowExecution(object: KubernetesObject): WorkflowExecution {
-  const shape = { apiVersion, kind: 'WorkflowExecution', specSchema: workflowSpecSchema, statusSchema: workflowStatusSchema } as const;
+  const shape = { apiVersion, kind: 'WorkflowExecution', specSchema: specSchema(), statusSchema: statusSchema() } as const;
   return parseResource<'WorkflowExecution', WorkflowSpec, WorkflowStatus>(object, shape);
 }
 

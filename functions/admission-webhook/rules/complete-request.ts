@@ -1,4 +1,5 @@
 import { targetOf } from '../../../shared/api/alert-target.ts';
+import { compiled } from '../../../shared/api/compiled.ts';
 import { alertFingerprint } from '../../../shared/api/digest.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../shared/api/json.ts';
 import { requestSpecSchema } from '../../../shared/api/remediation-request.ts';
@@ -8,6 +9,8 @@ import { mapAt, stringAt, stringsAt } from '../../../shared/kubernetes/unstructu
 import { annotationsByHand, labelsByHand } from './request-metadata.ts';
 import type { Review } from './review.ts';
 
+const specSchema = compiled(requestSpecSchema);
+
 /**
  * A request made by hand as if an alert had made it. What the person wrote stays, so that the same manifest can be applied again; what
  * is of the wrong type stays too, and the definition refuses it by name.
@@ -16,7 +19,7 @@ export function completeRequest({ object, name, user }: Review, now: Instant): J
   const given = object['spec'];
   if (!isJsonObject(given)) return object;
   const spec = completeSpec(given, now);
-  const parsed = requestSpecSchema.safeParse(spec);
+  const parsed = specSchema().safeParse(spec);
   if (!parsed.success) return { ...object, spec };
   const metadata = {
     ...(mapAt(object, 'metadata') as JsonObject),

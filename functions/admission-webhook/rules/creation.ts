@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { analysisSpecSchema } from '../../../shared/api/ai-analysis.ts';
+import { compiled } from '../../../shared/api/compiled.ts';
 import { executionSpecSchema } from '../../../shared/api/kubernetes-execution.ts';
 import { processingSpecSchema } from '../../../shared/api/remediation-processing.ts';
 import { requestSpecSchema } from '../../../shared/api/remediation-request.ts';
@@ -12,21 +13,29 @@ import { isFunctions } from './identity.ts';
 import { requestByHandFault } from './request-by-hand.ts';
 import type { Review } from './review.ts';
 
+const specs = {
+  RemediationRequest: compiled(requestSpecSchema),
+  RemediationProcessing: compiled(processingSpecSchema),
+  AIAnalysis: compiled(analysisSpecSchema),
+  WorkflowExecution: compiled(workflowSpecSchema),
+  KubernetesExecution: compiled(executionSpecSchema),
+};
+
 /** What is wrong with a new object of a kind, by whomever it may be made. */
 export function creationFault(review: Review, settings: Settings): Denied | null {
   switch (review.kind) {
     case 'RemediationRequest':
       // What an alert says is kept as it is and fails in processing with a reason: seen, not lost. A person can be told at once.
-      return withSpec(requestSpecSchema, review, (spec) => (isFunctions(review.user, settings) ? null : requestByHandFault(spec, review, settings)));
+      return withSpec(specs.RemediationRequest(), review, (spec) => (isFunctions(review.user, settings) ? null : requestByHandFault(spec, review, settings)));
     case 'RemediationProcessing':
-      return withSpec(processingSpecSchema, review, () => null);
+      return withSpec(specs.RemediationProcessing(), review, () => null);
     case 'AIAnalysis':
-      return withSpec(analysisSpecSchema, review, () => null);
+      return withSpec(specs.AIAnalysis(), review, () => null);
     case 'WorkflowExecution':
       // Nobody but the functions makes one, and whether its steps can be run is the verdict of planning, with a reason that its request repeats.
-      return withSpec(workflowSpecSchema, review, () => null);
+      return withSpec(specs.WorkflowExecution(), review, () => null);
     case 'KubernetesExecution':
-      return withSpec(executionSpecSchema, review, (spec) => executionFault(spec, settings));
+      return withSpec(specs.KubernetesExecution(), review, (spec) => executionFault(spec, settings));
   }
 }
 
