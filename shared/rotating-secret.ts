@@ -21,7 +21,18 @@ export function parseRotatingSecret(variable: string, text: string): readonly st
  */
 export function isOneOf(secrets: readonly string[], guess: string): boolean {
   const given = digest(guess);
-  return secrets.map((secret) => timingSafeEqual(digest(secret), given)).includes(true);
+  return digestsOf(secrets)
+    .map((known) => timingSafeEqual(known, given))
+    .includes(true);
+}
+
+const knownDigests = new WeakMap<readonly string[], readonly Buffer[]>();
+
+/** Of secrets that stay the same for a while they are made once. */
+function digestsOf(secrets: readonly string[]): readonly Buffer[] {
+  const known = knownDigests.get(secrets) ?? secrets.map(digest);
+  knownDigests.set(secrets, known);
+  return known;
 }
 
 function digest(text: string): Buffer {

@@ -19,10 +19,11 @@ export function canonicalJson(value: unknown): string {
 }
 
 function sortedMembers(value: object): readonly string[] {
-  return Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+  const members = value as Readonly<Record<string, unknown>>;
+  return Object.keys(members)
+    .filter((key) => members[key] !== undefined)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(members[key])}`);
 }
 
 export interface TargetIdentity {

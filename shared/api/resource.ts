@@ -65,8 +65,10 @@ export function fieldPath(path: readonly PropertyKey[]): string {
 }
 
 function overlay(raw: unknown, parsed: unknown): unknown {
+  if (raw === parsed || typeof parsed !== 'object') return parsed;
   if (Array.isArray(raw) && Array.isArray(parsed)) return parsed.map((item: unknown, index) => overlay(raw[index], item));
   if (!isJsonObject(raw) || !isJsonObject(parsed)) return parsed;
-  const known = Object.entries(parsed).map(([key, member]) => [key, overlay(raw[key], member)] as const);
-  return { ...raw, ...Object.fromEntries(known) };
+  const whole: Record<string, unknown> = { ...raw };
+  for (const key of Object.keys(parsed)) whole[key] = overlay(raw[key], parsed[key]);
+  return whole;
 }

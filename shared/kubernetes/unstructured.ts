@@ -37,8 +37,12 @@ export function listAt(object: unknown, ...path: readonly string[]): readonly un
 
 /** Members that are strings, as labels or a ConfigMap's data; others are left out. */
 export function stringsAt(object: unknown, ...path: readonly string[]): Readonly<Record<string, string>> {
-  const strings = Object.entries(mapAt(object, ...path)).filter((member): member is [string, string] => typeof member[1] === 'string');
-  return Object.fromEntries(strings);
+  const map = mapAt(object, ...path);
+  return holdsStringsOnly(map) ? map : Object.fromEntries(Object.entries(map).filter((member): member is [string, string] => typeof member[1] === 'string'));
+}
+
+function holdsStringsOnly(map: UnknownMap): map is Readonly<Record<string, string>> {
+  return Object.values(map).every((member) => typeof member === 'string');
 }
 
 function isMap(value: unknown): value is UnknownMap {

@@ -19,12 +19,15 @@ const stringBytesMax = 4_096; // a stack fits, a body does not
 /** `service`: the function's name. Strings are masked and cut on the way out. */
 export function createLogger(service: string, level: Environment['KUBERNAUT_LOG_LEVEL']): Logger {
   const logger = new PowertoolsLogger({ serviceName: service, logLevel: level === 'silent' ? 'SILENT' : upper[level] });
-  return {
-    debug: (message, fields) => logger.debug(message, tidy(fields)),
-    info: (message, fields) => logger.info(message, tidy(fields)),
-    warn: (message, fields) => logger.warn(message, tidy(fields)),
-    error: (message, fields) => logger.error(message, tidy(fields)),
-  };
+  const least = levelNames.indexOf(logger.getLevelName()); // the platform may have set another than ours
+  // What is not written is not tidied either: masking a line costs more than many a decision.
+  const line = (name: keyof Logger): Logger[typeof name] =>
+    levelNames.indexOf(upper[name]) < least
+      ? silence
+      : (message, fields) => {
+          logger[name](message, tidy(fields));
+        };
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }
 
 export const silentLogger: Logger = { debug: silence, info: silence, warn: silence, error: silence };
@@ -36,6 +39,7 @@ export function errorFields(error: unknown): LogFields {
   return { error: error.message, errorClass: error.name, stack: error.stack, ...(cause !== undefined && { cause }) };
 }
 
+const levelNames: readonly string[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
 const upper = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' } as const;
 
 function tidy(fields: LogFields = {}): Record<string, LogValue> {

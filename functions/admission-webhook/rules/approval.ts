@@ -26,11 +26,16 @@ export function judgeApproval(review: Review, settings: Settings, now: Instant):
   const read = readWorkflow(review.oldObject);
   if (read.kind === 'unreadable') return refused('unreadable_workflow', 'metadata.annotations', read.message, 'cancel its request instead');
   const { workflow } = read;
-  const digest = planDigest(workflow.spec, workflow.status?.executionPlan?.executionOrder ?? []);
+  const digest = once(() => planDigest(workflow.spec, workflow.status?.executionPlan?.executionOrder ?? []));
   const fault = firstOf(checks, (check) => check({ review, settings, now, before, after, workflow, digest }));
   if (fault !== null) return fault;
   const isWithdrawn = decisionKeys.every((key) => after[key] === undefined);
-  return { kind: 'judged', isNew, stamps: isWithdrawn ? {} : newStamps(review.user.name, now, digest) };
+  return { kind: 'judged', isNew, stamps: isWithdrawn ? {} : newStamps(review.user.name, now, digest()) };
+}
+
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }
 
 /** A workflow is born undecided, whoever makes it. */
@@ -57,7 +62,8 @@ interface Question {
   readonly after: Annotations;
   /** As it is stored. */
   readonly workflow: WorkflowExecution;
-  readonly digest: string;
+  /** Of the stored plan; only asked where nothing else speaks against the decision. */
+  readonly digest: () => string;
 }
 
 type Check = (question: Question) => Denied | null;
@@ -101,9 +107,9 @@ function timeIsOver({ workflow: { status }, now, ...question }: Question): Denie
 
 function digestIsAnother({ after, digest }: Question): Denied | null {
   const value = after[approveAnnotation];
-  if (value === undefined || value === 'true' || value === digest) return null;
-  const message = value.startsWith('sha256:') ? `the plan is another by now, its digest is ${digest}` : 'must be true, or the digest of the plan';
-  return refused('another_digest', fieldOf(approveAnnotation), message, `look at the plan again, then write ${digest} or true`);
+  if (value === undefined || value === 'true' || value === digest()) return null;
+  const message = value.startsWith('sha256:') ? `the plan is another by now, its digest is ${digest()}` : 'must be true, or the digest of the plan';
+  return refused('another_digest', fieldOf(approveAnnotation), message, `look at the plan again, then write ${digest()} or true`);
 }
 
 /** A second name under a decision would be another than the one that the status tells. A rejection still counts: somebody does not want it. */

@@ -18,10 +18,11 @@ function differences(before: JsonValue, after: JsonValue, path: string): readonl
 function membersOf(before: JsonObject, after: JsonObject, path: string): readonly PatchOperation[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys.flatMap((key) => {
-    const at = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     const old = own(before, key);
     const now = own(after, key);
-    if (now === undefined) return old === undefined ? [] : [{ op: 'remove', path: at } as const];
+    if (old === now) return [];
+    const at = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (now === undefined) return [{ op: 'remove', path: at } as const];
     return old === undefined ? [{ op: 'add', path: at, value: now } as const] : differences(old, now, at);
   });
 }
