@@ -201,13 +201,14 @@ describe('a resolved alert', () => {
     expect(statusOf(requests()[0])).not.toHaveProperty('alertStatus');
   });
 
-  it('that nobody fires for is looked for once more, and then remembered, so that its firing starts nothing', async () => {
+  it('that nobody fires for is remembered at once, so that its firing starts nothing, and looked for once more', async () => {
     const { fire, resolve, requests, types } = anIntake();
     await expect(resolve(resolved(), true)).rejects.toThrow(NotYet);
+    await fire(anAlertMessage());
     await resolve(resolved());
     await fire(anAlertMessage());
     expect(requests()).toEqual([]);
-    expect(types()).toEqual(['alert.ignored', 'alert.ignored']);
+    expect(types()).toEqual(['alert.ignored', 'alert.ignored', 'alert.ignored']);
   });
 });
 

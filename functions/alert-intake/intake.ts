@@ -47,8 +47,9 @@ export async function takeResolved(arrival: Arrival, ports: IntakePorts, mayLook
   const concerned = known.filter(({ spec, status }) => status?.alertStatus?.state !== 'resolved' && !isAfter(spec.firingTime, resolvedAt));
   for (const request of concerned) await resolve(arrival, ports, { request, resolvedAt });
   if (concerned.length > 0 || known.some((request) => standsFor(request, firing))) return;
-  if (mayLookAgain) throw new NotYet('no request fires for this resolved alert', secondLookSeconds);
+  // At once: a firing that comes now is over. One that is being taken at this very moment is found by the second look.
   await rememberResolved(ports.cluster, arrival.namespace, { name: nameOf(firing), now: arrival.now });
+  if (mayLookAgain) throw new NotYet('no request fires for this resolved alert', secondLookSeconds);
   await tell(arrival, ports, [{ type: 'alert.ignored', message: 'resolved, and no request fires for it', request: null }]);
 }
 

@@ -98,6 +98,35 @@ describe('a cancelled request', () => {
   });
 });
 
+describe('a request whose alert resolves', () => {
+  const alertStatus = { state: 'resolved', lastSeen: now, resolvedAt: now, occurrences: 1 } as const;
+  const over: RequestOverrides = { status: { alertStatus } };
+  const workflowIn = (phase: 'planning' | 'validating') => aWorkflow({ status: { phase } });
+
+  it.each(['planning', 'validating'] as const)('asks its workflow to cancel that is still %s, and says why', (phase) => {
+    const decision = judge('executing', [workflowIn(phase)], over);
+    if (decision === null) throw new Error('it goes on');
+    expect(said(decision)).toEqual(['patch metadata of rr-1-workflow', 'write status']);
+    expect(patchOf(decision)).toMatchObject({ reason: 'alert_resolved', message: 'the alert resolved before anything was changed' });
+  });
+
+  it.each([
+    ['that did what it was asked', { reason: 'alert_resolved' }],
+    ['that saw it first', {}],
+  ])('ends well after a workflow %s', (_sentence, status) => {
+    const decision = judge('executing', [aWorkflow({ status: { phase: 'failed', reason: 'cancelled' } })], { status: { alertStatus, ...status } });
+    expect(patchOf(decision ?? { effects: [] })).toMatchObject({ phase: 'completed', reason: 'alert_resolved', outcome: 'noActionNeeded' });
+  });
+
+  it.each<[sentence: string, workflow: Child]>([
+    ['acts', running.executing],
+    ['failed by itself before it acted', failedBy('dry_run_failed')],
+    ['completed', aCompletedWorkflow()],
+  ])('leaves it to a workflow that %s', (_sentence, workflow) => {
+    expect(judge('executing', [workflow], over)).toBeNull();
+  });
+});
+
 describe('the first reason', () => {
   it('stays the verdict when a person cancels what was past its deadline already', () => {
     const status = { reason: 'deadline_exceeded', message: 'phase executing was not over' };

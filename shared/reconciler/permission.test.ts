@@ -17,6 +17,7 @@ const notPermitted = (since: string, reason = 'NotNamed'): Condition => ({
   message: '',
   lastTransitionTime: since,
 });
+const resolvedAlert = { state: 'resolved', lastSeen: now, resolvedAt: now, occurrences: 1 } as const;
 const undo = (status = {}) => anExecution({ spec: { rollbackOf: 'rr-1-workflow-scale' }, status });
 
 describe('an execution', () => {
@@ -77,6 +78,7 @@ describe('a workflow', () => {
     ['waits to be named before it asks for a pause', request({ status: { workflowRef: undefined } }), 'production', { kind: 'waiting', reason: 'NotNamed' }],
     ['ends when a person cancels its request', request({ spec: { cancel: true } }), null, { kind: 'cancelled' }],
     ['ends when its request has ended', request({ status: { phase: 'cancelled' } }), null, { kind: 'cancelled' }],
+    ['ends when its alert resolved before it acts', request({ status: { alertStatus: resolvedAlert } }), null, { kind: 'cancelled' }],
     ['ends even when it is paused', request({ spec: { pause: true, cancel: true } }), 'production', { kind: 'cancelled' }],
   ])('%s', (_sentence, owner, pausedBy, expected) => {
     expect(judgePermission(workflow, owner, { pausedBy }, now)).toMatchObject(expected);

@@ -87,7 +87,10 @@ export function notPermittedSince({ status }: Pick<ActingChild, 'status'>): Inst
 /** An undo is wanted all the more when its workflow was cancelled: then only the workflow's end stops it. */
 function whyOwnerEnds(owner: Owner, undoes: boolean): string | null {
   if (isTerminal(owner.status?.phase)) return `${called(owner)} has ended`;
-  return !undoes && isCancelRequested(owner) ? `${called(owner)} was asked to cancel` : null;
+  if (!undoes && isCancelRequested(owner)) return `${called(owner)} was asked to cancel`;
+  // Once it acts, the alert resolves because of it: then it goes on.
+  const isOver = owner.kind === 'RemediationRequest' && owner.status?.alertStatus?.state === 'resolved';
+  return isOver ? `the alert of ${called(owner)} resolved` : null;
 }
 
 function isNamedBy(owner: Owner, { metadata: { uid } }: ActingChild, undoes: boolean): boolean {

@@ -38,6 +38,8 @@ const act = z.strictObject({
 export const scriptSchema = z.strictObject({
   /** One line for whoever chooses a story. */
   description: z.string().min(1).max(120),
+  /** The story whose world, alerts and analysis it has where it brings none of its own; an object of its own replaces the one of that name. */
+  world: z.string().optional(),
   /** Of the functions, KUBERNAUT_…, for this story. */
   variables: z.record(z.string().regex(/^KUBERNAUT_[A-Z_]+$/), z.string()).default({}),
   acts: z.array(act).default([]),

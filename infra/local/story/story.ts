@@ -39,22 +39,33 @@ export function storyNames(root: string): readonly string[] {
     .toSorted();
 }
 
-/** Throws UnknownStory, naming the known ones. */
+/** Throws UnknownStory, naming the known ones, and StoryInvalid. */
 export function readStory(root: string, name: string): Story {
-  if (!storyNames(root).includes(name)) throw new UnknownStory(`there is no story "${name}": choose one of ${storyNames(root).join(', ')}`);
+  const known = storyNames(root);
+  if (!known.includes(name)) throw new UnknownStory(`there is no story "${name}": choose one of ${known.join(', ')}`);
   const path = (file: string) => join(root, storiesFolder, name, file);
   const text = (file: string) => (existsSync(path(file)) ? readFileSync(path(file), 'utf8') : null);
+  const objects = (file: string) => (existsSync(path(file)) ? readObjects(path(file)) : []);
+  const script = readScript(path('story.yaml'));
+  const world = script.world === undefined ? null : readStory(root, script.world);
   const alerts = text('alerts.json');
   const analysis = text('analysis.json');
   return {
     name,
-    cluster: existsSync(path('cluster.yaml')) ? readObjects(path('cluster.yaml')) : [],
-    notifications: alerts === null ? [] : notificationsOf(JSON.parse(alerts) as JsonObject | readonly JsonObject[]),
-    analysis: analysis === null ? null : (JSON.parse(analysis) as JsonObject),
-    script: readScript(path('story.yaml')),
-    workflow: existsSync(path('workflow.yaml')) ? (readObjects(path('workflow.yaml'))[0] ?? null) : null,
+    cluster: withOwn(world?.cluster ?? [], objects('cluster.yaml')),
+    notifications: alerts === null ? (world?.notifications ?? []) : notificationsOf(JSON.parse(alerts) as JsonObject | readonly JsonObject[]),
+    analysis: analysis === null ? (world?.analysis ?? null) : (JSON.parse(analysis) as JsonObject),
+    script,
+    workflow: objects('workflow.yaml')[0] ?? null,
     trail: text('trail.txt'),
   };
+}
+
+function withOwn(cluster: readonly KubernetesObject[], own: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  const idOf = ({ kind, metadata: { namespace = '', name } }: KubernetesObject) => `${kind} ${namespace}/${name}`;
+  const replacing = new Map(own.map((object) => [idOf(object), object]));
+  const kept = cluster.map((object) => replacing.get(idOf(object)) ?? object);
+  return [...kept, ...own.filter((object) => !kept.includes(object))];
 }
 
 /** One line each: the name of a story and what it is about. */
