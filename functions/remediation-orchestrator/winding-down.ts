@@ -12,9 +12,11 @@ import { alertIsResolved } from './alert-state.ts';
 import { cancel, completeWithoutAction, fail, saidOf } from './ending.ts';
 import type { Settings } from './settings.ts';
 
+const endings = ['cancelled', 'deadline_exceeded', 'alert_resolved'] as const;
+
 /** Why a request has to end though its work is not done. */
 interface Ending {
-  readonly reason: 'cancelled' | 'deadline_exceeded' | 'alert_resolved';
+  readonly reason: (typeof endings)[number];
   readonly message: string;
   /** The status says so already: the child was asked, and its end is awaited. */
   readonly isUnderWay: boolean;
@@ -46,18 +48,19 @@ export function windingDown(settings: Settings): Always<RemediationRequest, Fami
 /** The first reason stays the verdict, whatever comes while the child ends. */
 function endingOf(request: RemediationRequest, children: readonly Child[], settings: Settings, now: Instant): Ending | null {
   const { reason, message = '' } = request.status ?? {};
-  if (reason === 'cancelled' || reason === 'deadline_exceeded' || reason === 'alert_resolved') return { reason, message, isUnderWay: true };
+  const said = endings.find((ending) => ending === reason);
+  if (said !== undefined) return { reason: said, message, isUnderWay: true };
   if (request.spec.cancel) return { reason: 'cancelled', message: `spec.cancel was set in phase ${calledPhase(request)}`, isUnderWay: false };
   const workflow = children.find((child) => child.kind === 'WorkflowExecution') ?? null;
   if (alertIsResolved(request) && workflow !== null && !mayHaveActed(workflow))
     return { reason: 'alert_resolved', message: 'the alert resolved before anything was changed', isUnderWay: false };
   const deadline = deadlineWithPlan(request, workflow, settings);
-  if (deadline === null || !isPast(deadline, now)) return null;
-  return {
-    reason: 'deadline_exceeded',
-    message: `phase ${calledPhase(request)} was not over by ${deadline}, the deadline of the remediation`,
-    isUnderWay: false,
-  };
+  return deadline !== null && isPast(deadline, now) ? pastDeadline(request, deadline) : null;
+}
+
+function pastDeadline(request: RemediationRequest, deadline: Instant): Ending {
+  const message = `phase ${calledPhase(request)} was not over by ${deadline}, the deadline of the remediation`;
+  return { reason: 'deadline_exceeded', message, isUnderWay: false };
 }
 
 /** The request to cancel is bound to the state that was read: a workflow that begins to act in between is not asked. */

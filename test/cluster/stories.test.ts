@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Kysely } from 'kysely';
+import { embeddedDatabase } from '../../infra/local/stack/database.ts';
+import type { Database } from '../../shared/audit/tables.ts';
+import { empty } from '../simulation/course.ts';
 import { playOnVirtualClock } from '../../infra/local/story/play-on-virtual-clock.ts';
 import { readStory, storiesFolder, storyNames } from '../../infra/local/story/story.ts';
 import { silentLogger } from '../../shared/telemetry/logger.ts';
@@ -10,10 +14,17 @@ const root = join(import.meta.dirname, '../..');
 /** `UPDATE_TRAILS=1 npx vitest run test/cluster/stories.test.ts` writes them anew; read the difference before you commit it. */
 const writesTrails = process.env['UPDATE_TRAILS'] === '1';
 
+let database: Kysely<Database>;
+beforeAll(async () => {
+  database = await embeddedDatabase();
+});
+beforeEach(() => empty(database));
+afterAll(() => database.destroy());
+
 describe('the golden trail of', () => {
   it.each(storyNames(root))('%s', async (name) => {
     const story = readStory(root, name);
-    await playOnVirtualClock(story, { root, logger: silentLogger }, async ({ queues }, { trail }) => {
+    await playOnVirtualClock(story, { root, logger: silentLogger, database }, async ({ queues }, { trail }) => {
       if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'trail.txt'), trail);
       expect(trail).toBe(writesTrails ? trail : story.trail);
       const buried = [

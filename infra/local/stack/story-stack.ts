@@ -32,6 +32,8 @@ export interface StoryStackOptions {
   readonly providers?: Readonly<Record<string, unknown>>;
   /** Migrated and empty; whoever gives it ends it. */
   readonly database?: Kysely<Database>;
+  /** Of the simulated kubelets; absent: one. */
+  readonly nodeNames?: readonly string[];
   /** What functions and watcher reach the world through, for a story to come between. */
   readonly disturb?: (calm: Surroundings, clock: VirtualClock) => Surroundings;
 }
@@ -90,7 +92,7 @@ async function start(options: StoryStackOptions, closers: Closers): Promise<Stor
     root,
     serverless,
     clock,
-    cluster: sandboxCluster(sandbox, executor),
+    cluster: sandboxCluster(sandbox, executor, options.nodeNames),
     ...surroundings,
     database,
     keepsDatabase,

@@ -35,7 +35,7 @@ export function castActors({ acts, clock, signal, scene, acted }: Casting): Acto
   const stage: Scene = { ...scene, now: () => clock.now(), seen: (subject) => seen.get(subject) ?? null };
 
   async function actOnTime(act: Act): Promise<void> {
-    await clock.sleep(act.afterSeconds * 1_000, signal);
+    if (act.afterSeconds > 0) await clock.sleep(act.afterSeconds * 1_000, signal); // even no time at all would pass only when nothing else happens any more
     acted(actStep(act.says, clock.now()));
     await perform(act, stage);
   }

@@ -1,6 +1,5 @@
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { secondsBetween } from '../../../shared/api/time.ts';
-import type { Logger } from '../../../shared/telemetry/logger.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { startStoryStack, type StoryStack, type StoryStackOptions } from '../stack/story-stack.ts';
 import { castActors } from './actors.ts';
@@ -10,12 +9,7 @@ import { scriptedProvider } from './scripted-provider.ts';
 import type { Story } from './story.ts';
 import { createTrailRecorder, trailLine, type Step } from './trail.ts';
 
-export interface PlayOptions {
-  readonly root: string;
-  readonly logger: Logger;
-  readonly variables?: Readonly<Record<string, string>>;
-  readonly seed?: number;
-  readonly beforeServe?: StoryStackOptions['beforeServe'];
+export interface PlayOptions extends Omit<StoryStackOptions, 'start' | 'providers' | 'disturb'> {
   /** Before anything happens: rows of a history, more objects. */
   readonly prepare?: (stack: StoryStack) => Promise<void>;
 }
@@ -32,14 +26,11 @@ const afterwardsSeconds = 30; // locks are released and the audit is written aft
 
 /** Plays a story to its end, then lets `inspect` look at the world before everything is stopped. */
 export async function playOnVirtualClock(story: Story, options: PlayOptions, inspect: (stack: StoryStack, played: Played) => Promise<void>): Promise<void> {
-  const { root, logger, seed, beforeServe, prepare } = options;
+  const { prepare, variables, ...given } = options;
   const scripted = story.analysis === null ? {} : { KUBERNAUT_ANALYSIS_PROVIDER: 'scripted' };
   const stack = await startStoryStack({
-    root,
-    logger,
-    variables: { ...scripted, ...story.script.variables, ...options.variables },
-    ...(seed !== undefined && { seed }),
-    ...(beforeServe !== undefined && { beforeServe }),
+    ...given,
+    variables: { ...scripted, ...story.script.variables, ...variables },
     ...(story.analysis !== null && { providers: { scripted: scriptedProvider(story.analysis) } }),
   });
   try {
