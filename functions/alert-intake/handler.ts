@@ -2,10 +2,9 @@ import { parseEnvironment, type Environment } from '../../shared/environment.ts'
 import { openPorts, type FunctionPorts, type Variables } from '../../shared/function-ports.ts';
 import { connectCluster } from '../../shared/kubernetes/connect.ts';
 import { lazily } from '../../shared/lazy-handler.ts';
-import { alertMessageBytesMax } from '../../shared/queue/alert-message.ts';
 import { createQueueHandler, type QueueHandler } from '../../shared/reconciler/queue-handler.ts';
 import { retrySettings } from '../../shared/reconciler/retry.ts';
-import { bodySchema } from './body.ts';
+import { adaptRaw, bodyBytesMax, bodySchema } from './body.ts';
 import { takeFiring, takeResolved, type IntakePorts } from './intake.ts';
 import type { Arrival } from './rows.ts';
 
@@ -26,7 +25,7 @@ export async function compose(variables: Variables, ports: Partial<FunctionPorts
   return createQueueHandler({
     ...opened,
     queue: 'alerts',
-    body: { schema: bodySchema, bodyBytesMax: alertMessageBytesMax },
+    body: { schema: bodySchema, bodyBytesMax, adapt: adaptRaw },
     settings: retrySettings(environment, receivesMax),
     work: {
       async handleRecord({ body: messages, messageId, receiveCount }) {
