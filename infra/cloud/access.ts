@@ -11,7 +11,7 @@ export interface FunctionAccess {
   readonly secrets: readonly SecretName[];
 }
 
-const kindQueues = queueNames.filter((queue) => queue !== 'alerts' && queue !== 'audit');
+export const kindQueues = queueNames.filter((queue) => queue !== 'alerts' && queue !== 'audit');
 const nothing: FunctionAccess = { takes: null, sends: [], measures: [], secrets: [] };
 
 /** What can never be handled goes to the queue's own dead letters; what is decided goes to the audit. */

@@ -1,5 +1,5 @@
 import { queueNames } from '../../shared/queue/ports.ts';
-import { camelCase, deployedName, functionResource, queueArn, queueResource, roleResource } from './names.ts';
+import { camelCase, deployedName, functionResource, queueResource, roleResource } from './names.ts';
 import type { Stage } from './stage.ts';
 import { functionAccess } from './access.ts';
 import { queueUrlPrefix } from './settings.ts';
@@ -11,15 +11,22 @@ export interface Output {
 
 /** What an operator needs from the stack to set up Alertmanager, the chart, and who may send to the queues. */
 export function outputsOf(stage: Stage): Readonly<Record<string, Output>> {
-  const kinds = queueNames.filter((queue) => queue !== 'alerts' && queue !== 'audit');
+  const watchersRole = stage.watcher.oidcProviderArn !== undefined || stage.watcher.podIdentityCluster !== undefined;
   return {
     AlertWebhookUrl: { Description: 'Where Alertmanager posts to: append alerts', Value: urlOf('alert-webhook') },
     AdmissionWebhookUrl: { Description: 'admission.url of the chart: append the secret segment', Value: urlOf('admission-webhook') },
     QueueUrlPrefix: { Description: 'queueUrlPrefix of the chart', Value: queueUrlPrefix(stage) },
-    WatcherQueueArns: {
-      Description: "The queues that the watcher's identity may send to, and nothing else",
-      Value: { 'Fn::Join': [',', kinds.map(queueArn)] },
-    },
+    WatcherPolicyArn: { Description: 'For the user or role that the watcher acts as in AWS', Value: { Ref: 'WatcherPolicy' } },
+    ...(watchersRole && {
+      WatcherRoleArn: {
+        Description: 'watcher.serviceAccount.annotations of the chart: eks.amazonaws.com/role-arn',
+        Value: { 'Fn::GetAtt': ['WatcherRole', 'Arn'] },
+      },
+    }),
+    ...(stage.alertTopic !== undefined &&
+      stage.alertTopic.topicArn === undefined && {
+        AlertTopicArn: { Description: 'sns_configs.topic_arn of Amazon Managed Prometheus', Value: { Ref: 'AlertTopic' } },
+      }),
     ...Object.fromEntries(
       queueNames.flatMap((queue) => [
         [`${camelCase(queue)}QueueUrl`, { Description: `URL of the queue ${queue}`, Value: { Ref: queueResource(queue) } }],

@@ -1,11 +1,17 @@
 import { queueNames } from '../../shared/queue/ports.ts';
+import { topicStatements } from './alert-topic.ts';
 import { queueArn, queueResource, type Resource, type Resources } from './names.ts';
 import type { Stage } from './stage.ts';
 
 /** Nobody may speak to a queue of ours over plain HTTP, whatever else he may. Topics that deliver to one are allowed by theirs. */
-export function queuePoliciesOf(_stage: Stage): Resources {
+export function queuePoliciesOf(stage: Stage): Resources {
   const all = queueNames.flatMap((queue) => [queue, `${queue}-dlq`] as const);
-  return Object.fromEntries(all.map((queue) => [`${queueResource(queue)}Policy`, policy(queueResource(queue), [refusePlainHttp(queueArn(queue))])]));
+  return Object.fromEntries(
+    all.map((queue) => [
+      `${queueResource(queue)}Policy`,
+      policy(queueResource(queue), [refusePlainHttp(queueArn(queue)), ...(queue === 'alerts' ? topicStatements(stage) : [])]),
+    ]),
+  );
 }
 
 function policy(queue: string, statements: readonly object[]): Resource {

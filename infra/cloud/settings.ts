@@ -1,3 +1,4 @@
+import { functionsGroup } from './access-entries.ts';
 import type { Stage } from './stage.ts';
 
 /** The URL of queue x is this and x. */
@@ -20,6 +21,8 @@ export function environmentOf(stage: Stage): Readonly<Record<string, unknown>> {
     KUBERNAUT_METRICS_NAMESPACE: metricsNamespace(stage),
     // So that the stack of an error names our files and lines.
     NODE_OPTIONS: '--enable-source-maps',
+    // Admission has to know them by what the cluster knows them by.
+    ...(stage.eksCluster !== undefined && { KUBERNAUT_FUNCTIONS_GROUPS: functionsGroup }),
     ...stage.environment,
     ...(stage.endpoint !== undefined && { AWS_ENDPOINT_URL: stage.endpoint }),
   };

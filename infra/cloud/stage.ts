@@ -36,6 +36,8 @@ const parametersSchema = z.strictObject({
   ),
   /** An EKS cluster by its name, instead of a kubeconfig; with an access entry for each function that reaches it. */
   eksCluster: z.string().min(1).max(100).optional(),
+  /** Off where somebody else lets the functions' roles into that cluster. */
+  eksAccessEntries: z.boolean().default(true),
   logRetentionDays: z.literal(retentionDays, { error: `is not among the days that CloudWatch takes: ${retentionDays.join(', ')}` }),
   alarms: z
     .strictObject({
@@ -59,6 +61,17 @@ const parametersSchema = z.strictObject({
       podIdentityCluster: z.string().min(1).max(100).optional(),
     })
     .prefault({}),
+  /** Alerts by SNS, as Amazon Managed Prometheus sends them. */
+  alertTopic: z
+    .strictObject({
+      /** A topic that exists; otherwise one is made. */
+      topicArn: arn('sns', 'arn:aws:sns:eu-central-1:123456789012:alerts').optional(),
+      /** The only workspace that may publish to the one that is made; otherwise those of the account. */
+      workspaceArn: arn('aps', 'arn:aws:aps:eu-central-1:123456789012:workspace/ws-…').optional(),
+      /** Without SNS's envelope, which says when a notification was sent. */
+      rawDelivery: z.boolean().default(false),
+    })
+    .optional(),
   /** Any variable of the functions (docs/operations.md) that serverless.yml does not set itself. */
   environment: z.partialRecord(z.enum(settableVariables as [string, ...string[]]), z.coerce.string()).default({}),
   /** Of an emulator, for functions that run there; never of AWS itself. */

@@ -1,17 +1,27 @@
 import { alarmsOf } from './alarms.ts';
 import { dashboardOf } from './dashboard.ts';
+import { accessEntriesOf } from './access-entries.ts';
+import { alertTopicOf } from './alert-topic.ts';
+import type { Resources } from './names.ts';
+import { watcherRoleOf } from './watcher-role.ts';
 import { outputsOf } from './outputs.ts';
 import { queuePoliciesOf } from './queue-policies.ts';
 import { rolesOf } from './roles.ts';
 import { environmentOf, settingsOf } from './settings.ts';
 import { parseStage, StageInvalid, type Stage } from './stage.ts';
 
+const pieces = [queuePoliciesOf, rolesOf, accessEntriesOf, watcherRoleOf, alertTopicOf, alarmsOf, dashboardOf];
+
+function resourcesOf(stage: Stage): Resources {
+  return Object.fromEntries(pieces.flatMap((piece) => Object.entries(piece(stage))));
+}
+
 /** The parts that serverless.yml includes by `${file(infra/cloud/template.cjs):<part>}`. */
 const parts = {
   settings: settingsOf,
   environment: environmentOf,
   stack: (stage: Stage) => ({
-    Resources: { ...queuePoliciesOf(stage), ...rolesOf(stage), ...alarmsOf(stage), ...dashboardOf(stage) },
+    Resources: resourcesOf(stage),
     Outputs: outputsOf(stage),
   }),
 } satisfies Readonly<Record<string, (stage: Stage) => object>>;

@@ -122,7 +122,7 @@ describe.each(['dev', 'production'])('the template of stage %s', (stage) => {
 
   it('tells where the webhooks and the queues are, and what the watcher may send to', () => {
     expect(Object.keys(template.outputs)).toEqual(
-      expect.arrayContaining(['AlertWebhookUrl', 'AdmissionWebhookUrl', 'QueueUrlPrefix', 'WatcherQueueArns', 'AlertsQueueUrl', 'AuditDeadLetterQueueUrl']),
+      expect.arrayContaining(['AlertWebhookUrl', 'AdmissionWebhookUrl', 'QueueUrlPrefix', 'WatcherPolicyArn', 'AlertsQueueUrl', 'AuditDeadLetterQueueUrl']),
     );
   });
 });

@@ -12,4 +12,12 @@ export const everyPiece = {
   logRetentionDays: 30,
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:123456789012:on-call' },
   watcher: { oidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/ABCDEF0123456789' },
+  alertTopic: { workspaceArn: 'arn:aws:aps:eu-central-1:123456789012:workspace/ws-0', rawDelivery: true },
+} as const;
+
+/** The other way of each choice. */
+export const otherPieces = {
+  ...everyPiece,
+  watcher: { podIdentityCluster: 'main' },
+  alertTopic: { topicArn: 'arn:aws:sns:eu-central-1:123456789012:alerts' },
 } as const;

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { everyPiece, otherPieces } from '../../test/support/stages.ts';
+import type { Resources } from './names.ts';
+import { templatePart } from './template.ts';
+
+const secrets = { webhookTokens: 'tokens', admissionPath: 'path', kubeconfig: 'kubeconfig', databaseUrl: 'database' };
+const plain = { region: 'eu-central-1', secrets, logRetentionDays: 14 };
+
+const stackOf = (parameters: object) =>
+  templatePart('stack', 'kubernaut', 'dev', parameters) as { readonly Resources: Resources; readonly Outputs: Readonly<Record<string, unknown>> };
+const environmentOf = (parameters: object) => templatePart('environment', 'kubernaut', 'dev', parameters);
+const ofType = (parameters: object, type: string) => Object.entries(stackOf(parameters).Resources).filter(([, { Type }]) => Type === type);
+
+describe("the watcher's identity", () => {
+  it('may send to the queues of the kinds and nothing else, whoever it is', () => {
+    const { WatcherPolicy, WatcherRole } = stackOf(plain).Resources;
+    const queues = ['RemediationRequests', 'RemediationProcessings', 'AiAnalyses', 'WorkflowExecutions', 'KubernetesExecutions'];
+    expect(WatcherPolicy?.Properties['PolicyDocument']).toEqual({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: queues.map((queue) => ({ 'Fn::GetAtt': [`${queue}Queue`, 'Arn'] })) }],
+    });
+    expect(WatcherRole).toBeUndefined();
+    expect(stackOf(plain).Outputs).toMatchObject({ WatcherPolicyArn: { Value: { Ref: 'WatcherPolicy' } } });
+  });
+
+  it("is a role for the watcher's ServiceAccount alone, by the cluster's own issuer", () => {
+    const issuer = 'oidc.eks.eu-central-1.amazonaws.com/id/ABCDEF0123456789';
+    expect(stackOf(everyPiece).Resources['WatcherRole']?.Properties).toEqual({
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Federated: everyPiece.watcher.oidcProviderArn },
+            Action: 'sts:AssumeRoleWithWebIdentity',
+            Condition: {
+              StringEquals: { [`${issuer}:aud`]: 'sts.amazonaws.com', [`${issuer}:sub`]: 'system:serviceaccount:kubernaut-system:kubernaut-watcher' },
+            },
+          },
+        ],
+      },
+      ManagedPolicyArns: [{ Ref: 'WatcherPolicy' }],
+    });
+    expect(stackOf(everyPiece).Outputs).toHaveProperty('WatcherRoleArn');
+  });
+
+  it('is a role by pod identity where the stage says so', () => {
+    const { WatcherRole, WatcherPodIdentity } = stackOf(otherPieces).Resources;
+    expect(WatcherRole?.Properties).toMatchObject({ AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'pods.eks.amazonaws.com' } }] } });
+    expect(WatcherPodIdentity?.Properties).toMatchObject({ ClusterName: 'main', Namespace: 'kubernaut-system', ServiceAccount: 'kubernaut-watcher' });
+  });
+});
+
+describe('alerts by SNS', () => {
+  it('are off unless asked for', () => {
+    expect(ofType(plain, 'AWS::SNS::Subscription')).toEqual([]);
+    expect(JSON.stringify(stackOf(plain).Resources['AlertsQueuePolicy'])).not.toContain('sns.amazonaws.com');
+  });
+
+  it.each<[sentence: string, parameters: object, topicArn: unknown, raw: boolean]>([
+    ['of ours', everyPiece, { Ref: 'AlertTopic' }, true],
+    ['that exists', otherPieces, otherPieces.alertTopic.topicArn, false],
+  ])('reach the alerts queue from a topic %s, and from no other', (_sentence, parameters, topicArn, raw) => {
+    const { AlertSubscription, AlertsQueuePolicy } = stackOf(parameters).Resources;
+    expect(AlertSubscription?.Properties).toEqual({
+      TopicArn: topicArn,
+      Protocol: 'sqs',
+      Endpoint: { 'Fn::GetAtt': ['AlertsQueue', 'Arn'] },
+      RawMessageDelivery: raw,
+    });
+    expect(AlertsQueuePolicy?.Properties).toMatchObject({
+      PolicyDocument: {
+        Statement: [{ Sid: 'RefusePlainHttp' }, { Sid: 'AlertsBySns', Effect: 'Allow', Condition: { ArnEquals: { 'aws:SourceArn': topicArn } } }],
+      },
+    });
+  });
+
+  it('may be published by the workspace alone', () => {
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Service: 'aps.amazonaws.com' },
+      Condition: { ArnEquals: { 'aws:SourceArn': everyPiece.alertTopic.workspaceArn } },
+    };
+    expect(stackOf(everyPiece).Resources['AlertTopicPolicy']?.Properties).toMatchObject({
+      PolicyDocument: { Statement: [statement, { Sid: 'RefusePlainHttp', Effect: 'Deny' }] },
+    });
+    expect(ofType(otherPieces, 'AWS::SNS::TopicPolicy')).toEqual([]);
+  });
+});
+
+describe('an EKS cluster', () => {
+  it('lets in the roles of the functions that reach it, as the group that admission knows', () => {
+    const entries = ofType(everyPiece, 'AWS::EKS::AccessEntry').map(([name, { Properties }]) => [
+      name.replace('AccessEntry', ''),
+      Properties['KubernetesGroups'],
+    ]);
+    const reaching = ['AlertIntake', 'RemediationOrchestrator', 'RemediationProcessing', 'AiAnalysis', 'WorkflowExecution', 'KubernetesExecution', 'Sweeper'];
+    expect(entries).toEqual(reaching.map((name) => [name, ['kubernaut:functions']]));
+    expect(environmentOf(everyPiece)).toMatchObject({ KUBERNAUT_FUNCTIONS_GROUPS: 'kubernaut:functions' });
+    expect(JSON.stringify(stackOf(everyPiece).Resources['SweeperRole'])).toContain('eks:DescribeCluster');
+    expect(ofType({ ...everyPiece, eksAccessEntries: false }, 'AWS::EKS::AccessEntry')).toEqual([]);
+  });
+
+  it('is not asked about where a kubeconfig says it all', () => {
+    expect(ofType(plain, 'AWS::EKS::AccessEntry')).toEqual([]);
+    expect(JSON.stringify(stackOf(plain))).not.toContain('eks:');
+  });
+});
+
+describe('a secret', () => {
+  it('is named by its ARN as it is, by its name with what the store adds, and its key may be used', () => {
+    const [byArn, byName] = [stackOf(everyPiece).Resources['AlertWebhookRole'], stackOf(plain).Resources['AlertWebhookRole']].map((role) =>
+      JSON.stringify(role),
+    );
+    expect(byArn).toContain(`"Resource":"${everyPiece.secrets.webhookTokens}"`);
+    expect(byArn).toContain(`"Action":["kms:Decrypt"],"Resource":"${everyPiece.secrets.keyArn}"`);
+    expect(byName).toContain(':secret:tokens-??????');
+    expect(byName).not.toContain('kms:');
+  });
+});
+
+describe('an emulator', () => {
+  it('is where the functions send to, and nobody else is told', () => {
+    expect(environmentOf({ ...plain, endpoint: 'http://127.0.0.1:4566' })).toMatchObject({
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
+      KUBERNAUT_QUEUE_URL_PREFIX: { 'Fn::Sub': 'http://127.0.0.1:4566/${AWS::AccountId}/kubernaut-dev-' },
+    });
+    expect(environmentOf(plain)).not.toHaveProperty('AWS_ENDPOINT_URL');
+  });
+});
