@@ -45,6 +45,8 @@ export const scriptSchema = z.strictObject({
   acts: z.array(act).default([]),
   /** When it is told: every request is in a terminal phase, knows its outcome, or so many seconds have passed. */
   ends: z.union([z.enum(['terminal', 'outcome']), z.strictObject({ afterSeconds: z.int().min(1) })]).default('terminal'),
+  /** Why a real API server would have nothing to add: then only the virtual clock plays it in tests. */
+  virtualOnly: z.string().optional(),
   /** How long it takes in real time, without the monitoring. */
   secondsMax: z.int().min(1).max(3_600).default(300), // the longest without acts waits two minutes for replicas that never come, and undoes two steps
 });
