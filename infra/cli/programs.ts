@@ -1,4 +1,6 @@
 import { cacheDirectoryOf } from '../local/cache-directory.ts';
+import { providePython } from '../local/cloud/python-module.ts';
+import { miniStack } from '../local/cloud/start-ministack.ts';
 import { findPrograms, programLines, type ProgramPlaces } from '../local/control-plane/find-programs.ts';
 import { findHelm } from '../local/helm/find-helm.ts';
 import { provideKubectl } from '../local/node/provide-kubectl.ts';
@@ -22,6 +24,7 @@ export function provideCloudPrograms(): Promise<void> {
     const { program } = cfnLint;
     const { version, source, path } = await findPythonProgram(cfnLint, places);
     places.tell(`${program} ${version} from ${source}: ${path}`);
+    places.tell(`${miniStack.name} ${miniStack.version}: ${await providePython(miniStack, places)}`);
   });
 }
 

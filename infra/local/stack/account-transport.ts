@@ -9,7 +9,7 @@ import type { Workspace } from './workspace.ts';
 
 export interface AccountTransportOptions {
   readonly admin: Transport;
-  readonly server: { readonly url: string; readonly caPem: string };
+  readonly server: { readonly url: string; readonly caPem: string; readonly serverName?: string };
   readonly workspace: Workspace;
 }
 
@@ -18,10 +18,14 @@ const timeoutMilliseconds = 10_000;
 
 /** The API over HTTPS as a ServiceAccount of the product, from a kubeconfig with a token of its own: the way the functions and the watcher reach a cluster. */
 export async function accountTransport(account: string, { admin, server, workspace }: AccountTransportOptions): Promise<Transport> {
-  const token = await requestToken(admin, account);
-  const file = await workspace.write(`${account}.kubeconfig`, kubeconfigYaml({ ...server, token, namespace: defaultNamespace }));
+  const file = await workspace.write(`${account}.kubeconfig`, await accountKubeconfig(account, { admin, server }));
   const variables = { KUBERNAUT_KUBECONFIG_FILE: file, KUBERNAUT_QUEUE_URL_PREFIX: server.url };
   return connectTransport(parseEnvironment(variables, ['cluster']));
+}
+
+/** The text of a kubeconfig with a token of the account's own. */
+export async function accountKubeconfig(account: string, { admin, server }: Omit<AccountTransportOptions, 'workspace'>): Promise<string> {
+  return kubeconfigYaml({ ...server, token: await requestToken(admin, account), namespace: defaultNamespace });
 }
 
 async function requestToken(admin: Transport, account: string): Promise<string> {
