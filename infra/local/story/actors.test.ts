@@ -48,7 +48,7 @@ async function aStage(acts: string) {
     lines: () => told.map((step) => trailLine(step, begun)),
     enters: (phase: string) => {
       const object = { ...workflow, status: { phase } };
-      actors.note(object, recorder.note(object, clock.now()));
+      actors.note(object, recorder.subjectOf(object), recorder.note(object, clock.now()));
     },
     rests: () => clock.run(() => actors.rest(), { virtualSeconds: 100 }),
     configMaps: async () => (await listAll(transport, configMapKind, 'shop')).map(({ metadata: { name }, ...object }) => [name, object['data']]),

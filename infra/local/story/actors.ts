@@ -3,14 +3,14 @@ import type { TrackedClock } from '../tracked-clock.ts';
 import { ActFailed } from './act-failed.ts';
 import { perform, type Scene } from './deeds.ts';
 import type { Act } from './script.ts';
-import { actStep, subjectOf, type Step } from './trail.ts';
+import { actStep, type Step } from './trail.ts';
 
 /** People, other controllers and Alertmanager, who do what a story's script says when its moment has come. */
 export interface Actors {
   /** Sets going what begins with the story. */
   begin(): void;
-  /** Takes every change, and the step of the trail that it makes. */
-  note(object: KubernetesObject, step: Step | null): void;
+  /** Takes every change, of whom the trail tells it, and the step that it makes. */
+  note(object: KubernetesObject, subject: string, step: Step | null): void;
   /** Whether nobody is about to act. Throws what an act failed with. */
   rest(): boolean;
   /** Throws ActFailed for an act whose moment never came. */
@@ -61,8 +61,8 @@ export function castActors({ acts, clock, signal, scene, acted }: Casting): Acto
     begin() {
       for (const act of acts) if (act.when === undefined) start(act);
     },
-    note(object, step) {
-      seen.set(subjectOf(object), object);
+    note(object, subject, step) {
+      seen.set(subject, object);
       if (step !== null) for (const act of acts) if (isDue(act, step)) start(act);
     },
     rest() {

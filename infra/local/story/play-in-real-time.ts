@@ -61,7 +61,7 @@ export async function playInRealTime(stack: LocalStack, story: Story, audience: 
     (object) => {
       const step = recorder.note(object, clock.now());
       audience.changed(object, step, begun);
-      actors.note(object, step);
+      actors.note(object, recorder.subjectOf(object), step);
     },
     AbortSignal.any([watching.signal, audience.signal]),
   );

@@ -63,7 +63,7 @@ async function play(stack: StoryStack, story: Story): Promise<Played> {
     },
   });
   const changed = (object: KubernetesObject) => {
-    actors.note(object, recorder.note(object, clock.now()));
+    actors.note(object, recorder.subjectOf(object), recorder.note(object, clock.now()));
   };
   const followed = followChanges(admin, changed, watching.signal);
   actors.begin();

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 const fields = z.record(z.string(), z.json());
-const subject = z.string().regex(/^(rr|rp|aia|wf|(ke|job)(\/[a-z0-9-]+)?)$/, 'must be a subject of a trail: rr, rp, aia, wf, ke/<step> or job/<step>');
+const subject = z
+  .string()
+  .regex(
+    /^((rr|rp|aia|wf)(-[0-9]+)?|(ke|job)(-[0-9]+)?(\/[a-z0-9-]+)?)$/,
+    'must be a subject of a trail: rr, rp, aia, wf, ke/<step> or job/<step>, rr-2 of the second remediation',
+  );
 const place = z.strictObject({ apiVersion: z.string(), kind: z.string(), namespace: z.string().optional(), name: z.string() });
 /** One of ours by its subject in the trail (of several the one that moved last), or any other by its name. */
 const object = z.union([subject, place]);

@@ -1,3 +1,4 @@
+import { remediationRequestLabel } from '../../../shared/api/labels.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { secondsBetween, type Instant } from '../../../shared/api/time.ts';
 
@@ -5,7 +6,7 @@ import { secondsBetween, type Instant } from '../../../shared/api/time.ts';
 export interface Step {
   readonly at: Instant;
   readonly kind: string;
-  /** `rr`, `wf`, `ke/scale-deployment`, `job/scale-deployment`. */
+  /** `rr`, `wf`, `ke/scale-deployment`, `job/scale-deployment`; of the story's second remediation `rr-2`, `ke-2/scale-deployment`. */
   readonly subject: string;
   readonly from: string;
   readonly to: string;
@@ -30,6 +31,8 @@ export function actStep(says: string, at: Instant): Step {
 }
 
 export interface TrailRecorder {
+  /** Whom a step of this object is about. Remediations are numbered as they are first seen. */
+  subjectOf(object: KubernetesObject): string;
   /** Takes a change as a watch tells it; a change that moves neither a phase nor an outcome is none. */
   note(object: KubernetesObject, at: Instant): Step | null;
   /** Takes what somebody does. */
@@ -42,6 +45,13 @@ export function createTrailRecorder(): TrailRecorder {
   const phases = new Map<string, string>();
   const outcomes = new Map<string, string>();
   const steps: Step[] = [];
+  const numbers = new Map<string, number>();
+  const numberedSubjectOf = (object: KubernetesObject): string => {
+    const remediation = remediationOf(object);
+    const number = numbers.get(remediation) ?? numbers.size + 1;
+    numbers.set(remediation, number);
+    return number === 1 ? subjectOf(object) : subjectOf(object).replace(/^[a-z]+/, `$&-${number}`); // most stories are about one
+  };
   const moved = (object: KubernetesObject, at: Instant): Step | null => {
     const uid = object.metadata.uid ?? '';
     const to = stateOf(object);
@@ -50,13 +60,14 @@ export function createTrailRecorder(): TrailRecorder {
     const told = outcomes.get(uid) ?? '';
     phases.set(uid, to);
     outcomes.set(uid, outcome);
-    const subject = subjectOf(object);
+    const subject = numberedSubjectOf(object);
     if (to !== from) return { at, kind: object.kind, subject, from, to, ...verdictOf(object) };
     // An outcome that comes with the phase goes without saying; one that comes later is what the story waited for.
     return outcome === told ? null : { at, kind: object.kind, subject, from: to, to: outcome, reason: '', message: '' };
   };
   return {
     steps,
+    subjectOf: numberedSubjectOf,
     note(object, at) {
       const step = moved(object, at);
       if (step !== null) steps.push(step);
@@ -112,6 +123,11 @@ interface StatusText {
 }
 
 const executionLabel = 'kubernaut.io/execution';
+
+/** A workflow that a story begins with belongs to no request. */
+function remediationOf({ kind, metadata }: KubernetesObject): string {
+  return kind === 'RemediationRequest' ? metadata.name : (metadata.labels?.[remediationRequestLabel] ?? '');
+}
 
 /** Executions and Jobs by their step: the rest of the name is the request's. */
 export function subjectOf({ kind, metadata }: KubernetesObject): string {
