@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
 import { readObject } from '../controllers/stored-object.ts';
+import { executorFaultOf, type ExecutorFault } from './executor-fault.ts';
 import { isReadyNode, nodeSchema } from './node-object.ts';
 
 /** The pods of our nodes as last seen: whom a change of a ConfigMap or of a node concerns. Changes answer with the keys to look at. */
@@ -9,6 +10,7 @@ export interface BoundPods {
   readonly configMapChanged: (object: KubernetesObject) => readonly string[];
   readonly nodeChanged: (object: KubernetesObject) => readonly string[];
   readonly nodeIsReady: (name: string) => boolean;
+  readonly executorFault: (name: string) => ExecutorFault | null;
 }
 
 const configMapAnnotation = 'sandbox.kubernaut.io/fails-if-configmap';
@@ -16,6 +18,7 @@ const configMapAnnotation = 'sandbox.kubernaut.io/fails-if-configmap';
 export function createBoundPods(isOurs: (nodeName: string) => boolean): BoundPods {
   const bound = new Map<string, KubernetesObject>();
   const readiness = new Map<string, boolean>();
+  const executorFaults = new Map<string, ExecutorFault | null>();
   const keysWhere = (concerned: (pod: KubernetesObject) => boolean): readonly string[] => [...bound].filter(([, pod]) => concerned(pod)).map(([key]) => key);
   const nodeNameOf = (pod: KubernetesObject): string => stringAt(pod, 'spec', 'nodeName') ?? '';
 
@@ -30,12 +33,14 @@ export function createBoundPods(isOurs: (nodeName: string) => boolean): BoundPod
     configMapChanged: ({ metadata: { namespace } }) =>
       keysWhere(({ metadata }) => metadata.namespace === namespace && metadata.annotations?.[configMapAnnotation] !== undefined),
     nodeChanged(object) {
+      executorFaults.set(object.metadata.name, executorFaultOf(object));
       const node = readObject(nodeSchema, object);
       if (node === null || readiness.get(node.metadata.name) === isReadyNode(node)) return [];
       readiness.set(node.metadata.name, isReadyNode(node));
       return keysWhere((pod) => nodeNameOf(pod) === node.metadata.name);
     },
     nodeIsReady: (name) => readiness.get(name) ?? true,
+    executorFault: (name) => executorFaults.get(name) ?? null,
   };
 }
 

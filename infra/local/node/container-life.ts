@@ -56,7 +56,8 @@ function creating(before: ContainerStatus, world: Surroundings): ContainerStep {
   return pullFails(scenario, container) ? pullFailed(before, container) : start(before, world, 0);
 }
 
-function pullFailed(before: ContainerStatus, { image }: Container): ContainerStep {
+/** One more try to pull that fails, or the wait for the next. */
+export function pullFailed(before: ContainerStatus, { image }: Container): ContainerStep {
   const reason = before.state.waiting?.reason;
   if (reason === 'ImagePullBackOff') return { status: before, told: [] };
   if (reason === 'ErrImagePull') {

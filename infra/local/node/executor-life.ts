@@ -1,6 +1,6 @@
 import { instantFromMilliseconds } from '../../../shared/api/time.ts';
 import type { Container, ContainerStatus } from '../controllers/pod.ts';
-import { blank, type ContainerStep } from './container-life.ts';
+import { blank, pullFailed, type ContainerStep } from './container-life.ts';
 
 /**
  * What the node remembers of an executor's run; nothing after a restart of the node. `due`: the status was to say that it runs, and whether the API took that in
@@ -14,6 +14,8 @@ export type ExecutorRun =
 export interface ExecutorSurroundings {
   readonly container: Container;
   readonly run: ExecutorRun | undefined;
+  /** Its image is not to be had. */
+  readonly pullFails: boolean;
   readonly podStartedMilliseconds: number;
   readonly nowMilliseconds: number;
 }
@@ -34,7 +36,8 @@ export function stepExecutor(before: ContainerStatus | undefined, world: Executo
   if (status.state.waiting === undefined) {
     return { status: { ...status, state: { waiting: { reason: 'ContainerCreating' } } }, told: [], dueMilliseconds: due, starts: false };
   }
-  return world.nowMilliseconds < due ? { status, told: [], dueMilliseconds: due, starts: false } : start(status, world);
+  if (world.nowMilliseconds < due) return { status, told: [], dueMilliseconds: due, starts: false };
+  return world.pullFails ? { ...pullFailed(status, world.container), starts: false } : start(status, world);
 }
 
 function start(status: ContainerStatus, { container, nowMilliseconds }: ExecutorSurroundings): ExecutorStep {

@@ -14,6 +14,7 @@ import { applyWrites, type Write } from '../controllers/write.ts';
 import type { TrackedClock } from '../tracked-clock.ts';
 import { createBoundPods, podKey } from './bound-pods.ts';
 import type { Told } from './container-life.ts';
+import { hanging } from './executor-fault.ts';
 import type { Executor } from './executor.ts';
 import { createExecutorRuns, type ExecutorRuns } from './executor-runs.ts';
 import { nodeKind } from './node-object.ts';
@@ -46,7 +47,7 @@ export function startKubelet({ transport, clock, logs, executor, nodes, report }
     const nodeName = pod?.spec.nodeName ?? '';
     if (pod === null || !isOurs(nodeName)) return;
     const nowMilliseconds = clock.milliseconds();
-    const node = { address: nodes[nodeName] ?? '', ready: bound.nodeIsReady(nodeName) };
+    const node = { address: nodes[nodeName] ?? '', ready: bound.nodeIsReady(nodeName), executorFault: bound.executorFault(nodeName) };
     const step = stepPod({ pod, node, configValue: await configValueOf(client, pod), run: runs.of(pod), nowMilliseconds });
     // An API server that dies may have stored the status and not have said so: the next pass then finds what it says, and that nothing has begun.
     if (step.action === 'start') runs.intend(pod);
@@ -60,7 +61,8 @@ export function startKubelet({ transport, clock, logs, executor, nodes, report }
     if (!isConflict(error)) report(`${component} ${about}: ${error instanceof Error ? error.message : String(error)}`);
   };
   const queue = createWorkQueue({ clock, workers: Object.keys(nodes).length, pass, failed }); // as many as there are kubelets
-  const runs = createExecutorRuns({ clock, executor, logs, ended: (pod) => queue.add(podKey(pod)) });
+  const hangs = ({ spec }: Pod) => bound.executorFault(spec.nodeName ?? '') === 'hang';
+  const runs = createExecutorRuns({ clock, executor: hanging(executor, clock, hangs), logs, ended: (pod) => queue.add(podKey(pod)) });
 
   const forget = (uid: string): void => {
     runs.forget(uid);

@@ -57,13 +57,13 @@ describe('a pod is placed', () => {
 describe('a pod waits, and the scheduler says why', () => {
   it.each<[sentence: string, pod: PodFixture, node: Parameters<typeof aNode>[1], message: string]>([
     ['the node is cordoned', {}, { spec: { unschedulable: true } }, '1 node(s) were unschedulable'],
-    ['the node is not ready', {}, { ready: 'False' }, '1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }'],
-    ['the node is tainted', {}, { spec: { taints: [taint] } }, '1 node(s) had untolerated taint {dedicated: db}'],
+    ['the node is not ready', {}, { ready: 'False' }, '1 node(s) had untolerated taint(s)'],
+    ['the node is tainted', {}, { spec: { taints: [taint] } }, '1 node(s) had untolerated taint(s)'],
     [
       'its toleration is for another value',
       { spec: { tolerations: [{ key: 'dedicated', value: 'web' }] } },
       { spec: { taints: [taint] } },
-      '1 node(s) had untolerated taint {dedicated: db}',
+      '1 node(s) had untolerated taint(s)',
     ],
     ['no node has its label', { spec: { nodeSelector: { disk: 'ssd' } } }, {}, "1 node(s) didn't match Pod's node affinity/selector"],
     [

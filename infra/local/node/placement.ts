@@ -24,8 +24,7 @@ function summary(obstacles: readonly string[]): string {
 
 function obstacleOf(pod: Pod, node: Node, neighbours: readonly Pod[]): string | null {
   const taint = [...impliedTaints(node), ...node.spec.taints].find((candidate) => candidate.effect !== 'PreferNoSchedule' && !isTolerated(pod, candidate));
-  if (taint !== undefined)
-    return taint.key === unschedulableTaint ? 'node(s) were unschedulable' : `node(s) had untolerated taint {${taint.key}: ${taint.value}}`;
+  if (taint !== undefined) return taint.key === unschedulableTaint ? 'node(s) were unschedulable' : 'node(s) had untolerated taint(s)';
   if (!selectorMatches(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
   return shortage(pod, node, neighbours);
 }

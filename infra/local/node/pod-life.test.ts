@@ -9,7 +9,7 @@ const tenOClock = Date.parse('2026-01-15T10:00:00Z');
 function step(fixture: PodFixture, seconds: number, world: Partial<PodWorld> = {}) {
   return stepPod({
     pod: aPodView({ ...fixture, status: { phase: 'Running', startTime: '2026-01-15T10:00:00Z', ...fixture.status } }),
-    node: { address: '10.0.0.10', ready: true },
+    node: { address: '10.0.0.10', ready: true, executorFault: null },
     configValue: undefined,
     run: undefined,
     nowMilliseconds: tenOClock + seconds * 1_000,
@@ -36,6 +36,16 @@ describe('an executor pod', () => {
       action: 'start',
       status: { phase: 'Running', containerStatuses: [{ state: { running: { startedAt: '2026-01-15T10:00:01Z' } } }] },
     });
+  });
+
+  it('whose image its node cannot pull never begins, as any other pod', () => {
+    const waiting = (reason: string) => ({ phase: 'Pending', containerStatuses: [{ name: 'app', state: { waiting: { reason } } }] });
+    const node = { address: '10.0.0.10', ready: true, executorFault: 'image-pull-fails' } as const;
+    const first = step({ ...kubectl, status: waiting('ContainerCreating') }, 1, { node });
+    expect(first).toMatchObject({ action: 'none', status: { phase: 'Pending', containerStatuses: [{ state: { waiting: { reason: 'ErrImagePull' } } }] } });
+    expect(first.told).toMatchObject([{ type: 'Warning', reason: 'Failed' }, { message: 'Error: ErrImagePull' }]);
+    const second = step({ ...kubectl, status: waiting('ErrImagePull') }, 2, { node });
+    expect(second).toMatchObject({ action: 'none', status: { containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff' } } }] } });
   });
 
   it('runs on while its process does', () => {
@@ -98,7 +108,7 @@ describe('a simulated pod', () => {
   it('is admitted first, with its address and its containers being created', () => {
     const { status, dueMilliseconds } = stepPod({
       pod: aPodView(),
-      node: { address: '10.0.0.10', ready: true },
+      node: { address: '10.0.0.10', ready: true, executorFault: null },
       configValue: undefined,
       run: undefined,
       nowMilliseconds: tenOClock,

@@ -4,13 +4,14 @@ import { isFinished, type ContainerStatus, type Pod, type PodCondition } from '.
 import { withCondition, type WantedCondition, type WorkloadCondition } from '../controllers/workload-condition.ts';
 import { simulate, type ContainerStep, type Told } from './container-life.ts';
 import { isExecutorPod } from './executor.ts';
+import type { ExecutorFault } from './executor-fault.ts';
 import { stepExecutor, type ExecutorRun } from './executor-life.ts';
 import { scenarioOf, undisturbed } from './scenario.ts';
 
 /** Everything that a pod's next state depends on. */
 export interface PodWorld {
   readonly pod: Pod;
-  readonly node: { readonly address: string; readonly ready: boolean };
+  readonly node: { readonly address: string; readonly ready: boolean; readonly executorFault: ExecutorFault | null };
   /** What the ConfigMap that the scenario names holds now. */
   readonly configValue: string | undefined;
   readonly run: ExecutorRun | undefined;
@@ -49,7 +50,8 @@ function containerSteps(world: PodWorld, startTime: Instant): readonly Container
   const podStartedMilliseconds = millisecondsOf(startTime);
   const before = (name: string): ContainerStatus | undefined => pod.status.containerStatuses.find((status) => status.name === name);
   if (isExecutorPod(pod)) {
-    return pod.spec.containers.map((container) => stepExecutor(before(container.name), { container, run, podStartedMilliseconds, nowMilliseconds }));
+    const pullFails = node.executorFault === 'image-pull-fails';
+    return pod.spec.containers.map((container) => stepExecutor(before(container.name), { container, run, pullFails, podStartedMilliseconds, nowMilliseconds }));
   }
   const scenario = scenarioOf(pod);
   return pod.spec.containers.map((container) =>
