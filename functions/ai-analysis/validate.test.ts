@@ -102,6 +102,7 @@ describe('judge', () => {
     ],
     ['a second step of no action', { steps: [scaleStep, step('b', 'reboot', {})] }, 'unknown_action', 'steps[1].action: reboot is no action'],
     ['a title that is none of its steps', { action: 'patch_configmap', steps: [scaleStep] }, 'invalid_steps', 'action: must be the action of one of its steps'],
+    ['a plan that could do without all of it', { steps: [{ ...scaleStep, criticalStep: false }] }, 'invalid_steps', 'steps: at least one must be critical'],
   ])('rejects %s', (_sentence, draft, reason, message) => {
     expect(judged(draft)).toEqual({
       kind: 'rejected',

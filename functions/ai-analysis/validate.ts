@@ -58,8 +58,11 @@ function formFault(recommendation: Recommendation): Fault | null {
   const { action, steps } = recommendation;
   const faults = callsOf(recommendation).map(callFault);
   const found = faults.find((fault) => fault !== null) ?? null;
-  if (found !== null || steps === undefined || steps.some((step) => step.action === action)) return found;
-  return { reason: 'invalid_steps', message: 'action: must be the action of one of its steps' };
+  if (found !== null || steps === undefined) return found;
+  if (!steps.some((step) => step.action === action)) return { reason: 'invalid_steps', message: 'action: must be the action of one of its steps' };
+  // Nothing could fail in a plan that could do without all of it.
+  if (steps.every(({ criticalStep }) => criticalStep === false)) return { reason: 'invalid_steps', message: 'steps: at least one must be critical' };
+  return null;
 }
 
 /** The catalogue's messages about parameters begin with the parameter that they speak of. */

@@ -10,7 +10,11 @@ import type { Chosen } from './recommendation.ts';
 export function stepsOf({ top, recommendation }: Chosen): readonly WorkflowStep[] {
   const several = recommendation.steps ?? [];
   if (several.length === 0) return [step(dashed(top.action), top.action, top)];
-  return several.map((recommended) => ({ ...step(recommended.name, recommended.action, recommended), dependencies: recommended.dependencies }));
+  return several.map(({ name, action, parameters, dependencies, criticalStep = true }) => ({
+    ...step(name, action, { parameters }),
+    dependencies,
+    criticalStep,
+  }));
 }
 
 function step(name: string, action: string, { parameters }: Pick<WorkflowStep, 'parameters'>): WorkflowStep {

@@ -60,7 +60,7 @@ describe('the workflow of a recommendation', () => {
     });
   });
 
-  it('has the steps of a recommendation of several, their order and their mode', () => {
+  it('has the steps of a recommendation of several, their order, their mode, and which it could do without', () => {
     const steps = [
       {
         name: 'raise-memory',
@@ -73,13 +73,14 @@ describe('the workflow of a recommendation', () => {
         action: 'scale_deployment',
         parameters: { namespace: 'production', deployment: 'payment-api', targetReplicas: 4 },
         dependencies: ['raise-memory'],
+        criticalStep: false,
       },
     ];
     const { workflow } = build({ steps, mode: 'parallel' });
     expect(workflow.spec.executionStrategy.mode).toBe('parallel');
     expect(workflow.spec.workflowDefinition.steps).toMatchObject([
-      { name: 'raise-memory', parameters: { kind: 'deployment', name: 'payment-api', memory: '1Gi' }, dependencies: [] },
-      { name: 'scale', parameters: { replicas: 4 }, dependencies: ['raise-memory'] },
+      { name: 'raise-memory', parameters: { kind: 'deployment', name: 'payment-api', memory: '1Gi' }, dependencies: [], criticalStep: true },
+      { name: 'scale', parameters: { replicas: 4 }, dependencies: ['raise-memory'], criticalStep: false },
     ]);
   });
 

@@ -29,6 +29,7 @@ const recommendedStepSchema = z.object({
   action: actionNameSchema.describe('Canonical name of the action.'),
   parameters: parametersSchema.default({}).describe('Parameters of the action.'),
   dependencies: z.array(stepNameSchema).max(recommendedStepsMax).default([]).describe('Steps that must have completed before.'),
+  criticalStep: z.boolean().optional().describe('False where the rest is worth doing without it; absent is true.'),
 });
 export type RecommendedStep = Immutable<z.infer<typeof recommendedStepSchema>>;
 
