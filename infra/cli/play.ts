@@ -1,13 +1,11 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import type { JsonObject } from '../../shared/api/json.ts';
-import { isAlreadyExists } from '../../shared/kubernetes/errors.ts';
 import { httpsTransport } from '../../shared/kubernetes/https-transport.ts';
 import type { Transport } from '../../shared/kubernetes/request.ts';
 import { createRealClock } from '../local/real-clock.ts';
-import { createObject } from '../local/stack/install.ts';
 import { readRunningStack, runningStackPath } from '../local/stack/running-stack.ts';
 import { StartFailed } from '../local/stack/start-failed.ts';
-import { bringFaults, createWorkflow, faultsShow, hasSettled, postNotifications } from '../local/story/play.ts';
+import { bringFaults, faultsShow, hasSettled, postNotifications, setScene } from '../local/story/play.ts';
 import { readStory, type Story } from '../local/story/story.ts';
 import { waitUntil } from '../local/story/wait-until.ts';
 import { onInterruption } from './interruption.ts';
@@ -30,21 +28,16 @@ export async function play(name: string): Promise<void> {
   const interruption = onInterruption();
   try {
     await arrange(admin, story, interruption.signal);
-    if (story.workflow === null) await postNotifications(fetch, firingNow(story.notifications), { url: stack.webhookUrl, token: stack.webhookToken });
-    else await createWorkflow(admin, story.workflow);
+    await postNotifications(fetch, firingNow(story.notifications), { url: stack.webhookUrl, token: stack.webhookToken });
   } finally {
     interruption.release();
   }
-  console.log(story.workflow === null ? 'the alert is accepted: kubectl get rr -w' : 'the workflow is created: kubectl get wf -w');
+  console.log('the alert is accepted: kubectl get rr -w');
 }
 
 async function arrange(admin: Transport, story: Story, signal: AbortSignal): Promise<void> {
   const clock = createRealClock();
-  for (const object of story.cluster) {
-    await createObject(admin, object).catch((error: unknown) => {
-      if (!isAlreadyExists(error)) throw error; // it was played before
-    });
-  }
+  await setScene(admin, story); // what was played before is there, and is as its file says once more
   await waitUntil(() => hasSettled(admin, story), { clock, signal, what: 'every pod of the scene ran', secondsMax: sceneSeconds });
   await bringFaults(admin, story);
   await waitUntil(() => faultsShow(admin, story), { clock, signal, what: 'the pods failed', secondsMax: sceneSeconds });

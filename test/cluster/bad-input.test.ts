@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisProvider } from '../../functions/ai-analysis/provider.ts';
 import { createObject } from '../../infra/local/stack/install.ts';
 import { startStoryStack, type StoryStack, type Surroundings } from '../../infra/local/stack/story-stack.ts';
-import { createBeforeAdmission } from '../../infra/local/story/before-admission.ts';
+import { createBeforeAdmission } from '../support/before-admission.ts';
 import { jobKind, listAll, phaseIsTerminal } from '../../infra/local/story/observe.ts';
 import { postNotifications } from '../../infra/local/story/play.ts';
 import { KindName, kinds } from '../../shared/api/kinds.ts';

@@ -5,8 +5,8 @@ import { secondsBetween, type Instant } from '../../../shared/api/time.ts';
 import { totalsOf } from '../stack/counts.ts';
 import type { LocalStack } from '../stack/local-stack.ts';
 import { castActors } from './actors.ts';
-import { followChanges, listAll } from './observe.ts';
-import { beginningsOf, bringFaults, createWorkflow, faultsShow, hasEnded, hasFaults, hasSettled, postNotifications, setScene } from './play.ts';
+import { followChanges, listAll, requestKind } from './observe.ts';
+import { bringFaults, faultsShow, hasEnded, hasFaults, hasSettled, postNotifications, setScene } from './play.ts';
 import type { Story } from './story.ts';
 import { createTrailRecorder, type Step } from './trail.ts';
 import { waitUntil } from './wait-until.ts';
@@ -36,12 +36,8 @@ const quietMilliseconds = 1_200; // longer than the audit-writer's batching wind
 export async function playInRealTime(stack: LocalStack, story: Story, audience: Audience): Promise<PlayedInRealTime> {
   const { admin, clock } = stack;
   await arrange(stack, story, audience);
-  audience.stage(
-    story.workflow === null
-      ? `posting ${counted(story.notifications.length, 'notification')} to the webhook`
-      : `creating WorkflowExecution ${story.workflow.metadata.name}`,
-  );
-  const earlier = new Set((await beginningsOf(admin, story)).map(({ metadata: { uid = '' } }) => uid));
+  audience.stage(`posting ${counted(story.notifications.length, 'notification')} to the webhook`);
+  const earlier = new Set((await listAll(admin, requestKind)).map(({ metadata: { uid = '' } }) => uid));
   const begun = clock.now();
   const recorder = createTrailRecorder();
   const watching = new AbortController();
@@ -67,8 +63,7 @@ export async function playInRealTime(stack: LocalStack, story: Story, audience: 
   );
   try {
     actors.begin();
-    if (story.workflow === null) await postNotifications(fetch, story.notifications, webhook);
-    else await createWorkflow(admin, story.workflow);
+    await postNotifications(fetch, story.notifications, webhook);
     const wait = { clock, signal: audience.signal };
     const elapsedSeconds = () => secondsBetween(begun, clock.now());
     const isOver = async () => actors.rest() && (await hasEnded(admin, story, { earlier, elapsedSeconds }));

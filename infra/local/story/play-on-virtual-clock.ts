@@ -4,7 +4,7 @@ import type { VirtualClock } from '../virtual-clock.ts';
 import { startStoryStack, type StoryStack, type StoryStackOptions } from '../stack/story-stack.ts';
 import { castActors } from './actors.ts';
 import { followChanges } from './observe.ts';
-import { bringFaults, createWorkflow, faultsShow, hasEnded, hasSettled, postNotifications, setScene } from './play.ts';
+import { bringFaults, faultsShow, hasEnded, hasSettled, postNotifications, setScene } from './play.ts';
 import { scriptedProvider } from './scripted-provider.ts';
 import type { Story } from './story.ts';
 import { createTrailRecorder, trailLine, type Step } from './trail.ts';
@@ -67,8 +67,7 @@ async function play(stack: StoryStack, story: Story): Promise<Played> {
   };
   const followed = followChanges(admin, changed, watching.signal);
   actors.begin();
-  if (story.workflow === null) await postNotifications(stack.webhook, story.notifications, webhook);
-  else await createWorkflow(admin, story.workflow);
+  await postNotifications(stack.webhook, story.notifications, webhook);
   if (typeof story.script.ends === 'object') await pass(clock, story.script.ends.afterSeconds);
   await clock.run(async () => actors.rest() && (await hasEnded(admin, story, { elapsedSeconds })), { virtualSeconds: storySeconds });
   actors.conclude();

@@ -1,20 +1,31 @@
-import { defaultNamespace } from '../../../shared/api/labels.ts';
 import type { JsonObject } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
 import { successOf } from '../../../shared/kubernetes/cluster.ts';
-import { collectionPath } from '../../../shared/kubernetes/resource-path.ts';
+import { isAlreadyExists } from '../../../shared/kubernetes/errors.ts';
+import { collectionPath, objectPath } from '../../../shared/kubernetes/resource-path.ts';
 import { valueAt } from '../../../shared/kubernetes/unstructured.ts';
 import { createObject } from '../stack/install.ts';
-import { createBeforeAdmission } from './before-admission.ts';
-import { listAll, phaseIsTerminal, requestKind, workflowKind } from './observe.ts';
+import { listAll, phaseIsTerminal, requestKind } from './observe.ts';
 import type { Story } from './story.ts';
 
 const timeoutMilliseconds = 10_000;
 
-/** Creates the story's world, in the order of its file. */
+/** Makes the story's world, in the order of its file. What the cluster has before any story (the node, an action's role) is changed as the file says. */
 export async function setScene(admin: Transport, story: Story): Promise<void> {
-  for (const object of story.cluster) await createObject(admin, object);
+  for (const object of story.cluster) await createOrChange(admin, object);
+}
+
+async function createOrChange(admin: Transport, object: KubernetesObject): Promise<void> {
+  try {
+    await createObject(admin, object);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const { name, namespace } = object.metadata;
+    const path = objectPath({ ...object, name, ...(namespace !== undefined && { namespace }) });
+    const request = { method: 'PATCH', path, patchType: 'application/merge-patch+json', body: object as unknown as JsonObject } as const;
+    successOf(request, await admin.send(request, timeoutMilliseconds));
+  }
 }
 
 /** Faults of live pods only, written on their Deployment: `live-pods.sandbox.kubernaut.io/oom-killed`, `first-pod.sandbox.kubernaut.io/crash-loop`. Pods made later are well. */
@@ -52,11 +63,14 @@ async function bringFault(admin: Transport, { metadata }: KubernetesObject, { pr
   }
 }
 
+/** Of the sandbox's annotations those by which a container ends, which a scene waits for; one that only delays or loses readiness is not waited for. */
+const endings = ['crash-loop', 'exit-code', 'oom-killed', 'needs-memory', 'fails-if-configmap', 'fails-if-image'];
+
 /** Every pod that was to fail has failed at least once. */
 export async function faultsShow(admin: Transport, story: Story): Promise<boolean> {
   const namespaces = new Set(story.cluster.map(({ metadata }) => metadata.namespace).filter((namespace) => namespace !== undefined));
   const pods = (await Promise.all([...namespaces].map((namespace) => listAll(admin, { apiVersion: 'v1', kind: 'Pod' }, namespace)))).flat();
-  const faulty = pods.filter(({ metadata }) => Object.keys(metadata.annotations ?? {}).some((key) => key.startsWith('sandbox.kubernaut.io/')));
+  const faulty = pods.filter(({ metadata }) => endings.some((fault) => metadata.annotations?.[`sandbox.kubernaut.io/${fault}`] !== undefined));
   return faulty.every(hasFailed);
 }
 
@@ -98,16 +112,6 @@ export async function postNotifications(
   }
 }
 
-/** A story that begins in the middle: its workflow is there as it stands, though admission would take no such thing from anybody. */
-export async function createWorkflow(admin: Transport, workflow: KubernetesObject): Promise<void> {
-  await createBeforeAdmission(admin, { ...workflow, metadata: { ...workflow.metadata, namespace: defaultNamespace } });
-}
-
-/** What a story begins with: requests, or workflows where one is created as it stands. On a stack that told others before, theirs are there too. */
-export function beginningsOf(admin: Transport, story: Story): Promise<readonly KubernetesObject[]> {
-  return listAll(admin, story.workflow === null ? requestKind : workflowKind);
-}
-
 /** The story's end, as its script says it; `earlier`: the uids of what others began, `begun`: when it began. */
 export async function hasEnded(
   admin: Transport,
@@ -116,7 +120,7 @@ export async function hasEnded(
 ): Promise<boolean> {
   const { ends } = story.script;
   if (typeof ends === 'object') return elapsedSeconds() >= ends.afterSeconds;
-  const begun = (await beginningsOf(admin, story)).filter(({ metadata: { uid = '' } }) => !earlier.has(uid));
+  const begun = (await listAll(admin, requestKind)).filter(({ metadata: { uid = '' } }) => !earlier.has(uid));
   const isOver = (object: KubernetesObject) => phaseIsTerminal(object) && (ends === 'terminal' || valueAt(object, 'status', 'outcome') !== undefined);
   return begun.length > 0 && begun.every(isOver);
 }

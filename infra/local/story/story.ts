@@ -10,16 +10,16 @@ import { scriptSchema, type Script } from './script.ts';
 export interface Story {
   readonly name: string;
   readonly cluster: readonly KubernetesObject[];
-  /** Alertmanager notifications, posted one after another. Empty for a story that begins with a workflow. */
+  /** Alertmanager notifications, posted one after another. */
   readonly notifications: readonly JsonObject[];
   /** A recorded answer for the scripted analysis provider; null: the embedded rules analyse. */
   readonly analysis: JsonObject | null;
-  /** Created as it is, for stories that end in planning. */
-  readonly workflow: KubernetesObject | null;
   /** What it is about, and what people and Alertmanager do in it. */
   readonly script: Script;
   /** The golden trail; null while the story has none. */
   readonly trail: string | null;
+  /** What it leaves in the cluster and in the audit; null while nobody has written it down. */
+  readonly ending: string | null;
 }
 
 export class UnknownStory extends Error {
@@ -56,8 +56,8 @@ export function readStory(root: string, name: string): Story {
     notifications: alerts === null ? (world?.notifications ?? []) : notificationsOf(JSON.parse(alerts) as JsonObject | readonly JsonObject[]),
     analysis: analysis === null ? (world?.analysis ?? null) : (JSON.parse(analysis) as JsonObject),
     script,
-    workflow: objects('workflow.yaml')[0] ?? null,
     trail: text('trail.txt'),
+    ending: text('ending.txt'),
   };
 }
 

@@ -113,8 +113,10 @@ function verdictOf(object: KubernetesObject): Pick<Step, 'reason' | 'message'> {
   const { reason = '', message = '', executionResults } = (object['status'] ?? {}) as StatusText;
   if (object.kind === 'Job') return { reason: '', message: '' };
   const told = message === '' ? (executionResults?.message ?? '') : message;
-  return { reason, message: told };
+  return { reason, message: told.replaceAll(uidPattern, '<uid>') };
 }
+
+const uidPattern = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 
 interface StatusText {
   readonly reason?: string;

@@ -1,10 +1,10 @@
-import type { JsonObject, JsonValue } from '../../../shared/api/json.ts';
-import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
-import { successOf } from '../../../shared/kubernetes/cluster.ts';
-import type { ApiResponse, Transport } from '../../../shared/kubernetes/request.ts';
-import { collectionPath, objectPath } from '../../../shared/kubernetes/resource-path.ts';
-import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
-import { createObject } from '../stack/install.ts';
+import type { JsonObject, JsonValue } from '../../shared/api/json.ts';
+import type { KubernetesObject } from '../../shared/api/object-ref.ts';
+import { successOf } from '../../shared/kubernetes/cluster.ts';
+import type { ApiResponse, Transport } from '../../shared/kubernetes/request.ts';
+import { collectionPath, objectPath } from '../../shared/kubernetes/resource-path.ts';
+import { stringAt } from '../../shared/kubernetes/unstructured.ts';
+import { createObject } from '../../infra/local/stack/install.ts';
 
 const callMilliseconds = 10_000;
 const attemptsMax = 200; // an API server goes on asking for some milliseconds after nobody is registered any more
