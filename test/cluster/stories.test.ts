@@ -8,10 +8,11 @@ import { empty } from '../simulation/course.ts';
 import { playOnVirtualClock } from '../../infra/local/story/play-on-virtual-clock.ts';
 import { readStory, storiesFolder, storyNames } from '../../infra/local/story/story.ts';
 import { silentLogger } from '../../shared/telemetry/logger.ts';
+import { endingOf } from '../support/story-ending.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** `UPDATE_TRAILS=1 npx vitest run test/cluster/stories.test.ts` writes them anew; read the difference before you commit it. */
+/** `UPDATE_TRAILS=1 npx vitest run test/cluster/stories.test.ts` writes trails and endings anew; read the difference before you commit it. */
 const writesTrails = process.env['UPDATE_TRAILS'] === '1';
 
 let database: Kysely<Database>;
@@ -21,12 +22,15 @@ beforeAll(async () => {
 beforeEach(() => empty(database));
 afterAll(() => database.destroy());
 
-describe('the golden trail of', () => {
+describe('the golden trail and ending of', () => {
   it.each(storyNames(root))('%s', async (name) => {
     const story = readStory(root, name);
-    await playOnVirtualClock(story, { root, logger: silentLogger, database }, async ({ queues }, { trail }) => {
+    await playOnVirtualClock(story, { root, logger: silentLogger, database }, async ({ admin, queues }, { trail }) => {
+      const ending = await endingOf({ admin, database }, story);
       if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'trail.txt'), trail);
+      if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'ending.txt'), ending);
       expect(trail).toBe(writesTrails ? trail : story.trail);
+      expect(ending).toBe(writesTrails ? ending : (story.ending ?? ending));
       const buried = [
         'alerts',
         'remediation-requests',
