@@ -10,7 +10,9 @@ import type { Step } from '../local/story/trail.ts';
 
 /** What a demo leaves behind, whole objects as the API has them: what `--json` prints. */
 export interface DemoReport {
+  /** Of a story about several alerts the first. */
   readonly remediationRequest: KubernetesObject | null;
+  readonly remediationRequests: readonly KubernetesObject[];
   readonly remediationProcessing: KubernetesObject | null;
   readonly aiAnalysis: KubernetesObject | null;
   readonly workflowExecution: KubernetesObject | null;
@@ -30,15 +32,17 @@ export interface TimelineEntry extends Step {
   readonly elapsedSeconds: number;
 }
 
-/** Reads everything once, as an administrator. A story has one request; of several the first is shown. */
+/** Reads everything once, as an administrator. */
 export async function collectReport(stack: LocalStack, { begun, steps }: PlayedInRealTime): Promise<DemoReport> {
   const { admin, counts } = stack;
   const all = async (kind: KindName) => inOrder(await listAll(admin, { apiVersion: kinds[kind].apiVersion, kind }));
   const first = async (kind: KindName) => (await all(kind))[0] ?? null;
   const events = await listAll(admin, { apiVersion: 'v1', kind: 'Event' });
   const jobs = inOrder(await listAll(admin, jobKind));
+  const remediationRequests = await all('RemediationRequest');
   return {
-    remediationRequest: await first('RemediationRequest'),
+    remediationRequest: remediationRequests[0] ?? null,
+    remediationRequests,
     remediationProcessing: await first('RemediationProcessing'),
     aiAnalysis: await first('AIAnalysis'),
     workflowExecution: await first('WorkflowExecution'),

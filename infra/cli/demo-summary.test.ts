@@ -19,8 +19,11 @@ const undone = anObject(
 );
 const recommendation = { action: 'scale_deployment', confidence: 0.9, historicalSuccessRate: 0.8, historicalSampleSize: 0, historicalTier: 'environment' };
 
+const failed = anObject('RemediationRequest', {}, { phase: 'failed', reason: 'step_execution_failed', message: 'step scale failed', outcome: 'failed' });
+
 const report: DemoReport = {
-  remediationRequest: anObject('RemediationRequest', {}, { phase: 'failed', reason: 'step_execution_failed', message: 'step scale failed' }),
+  remediationRequest: failed,
+  remediationRequests: [failed],
   remediationProcessing: null,
   aiAnalysis: anObject('AIAnalysis', {}, { recommendations: [recommendation], investigationReport: { rootCause: 'Too few workers' } }),
   workflowExecution: null,
@@ -54,6 +57,18 @@ describe('the summary of a demo', () => {
       '               Verified 2 replicas running and ready',
     ]);
     expect(summaryLines(report).at(-1)).toBe('traces       1 Event, 0 audit rows');
+  });
+
+  it('gives the verdict and the outcome of each request, and says when none was made', () => {
+    const cancelled = anObject('RemediationRequest', {}, { phase: 'cancelled', reason: 'cancelled', message: 'spec.cancel was set', outcome: 'cancelled' });
+    const remedied = anObject('RemediationRequest', {}, { phase: 'completed', message: 'scaled', outcome: 'remediated' });
+    expect(summaryLines({ ...report, aiAnalysis: null, kubernetesExecutions: [], remediationRequests: [cancelled, remedied] }).slice(0, 4)).toEqual([
+      '',
+      'verdict      cancelled: spec.cancel was set',
+      '             completed: scaled',
+      'outcome      remediated',
+    ]);
+    expect(summaryLines({ ...report, remediationRequests: [] })[1]).toBe('verdict      nothing to do: no RemediationRequest was made');
   });
 
   it('leaves out what there is nothing to say of', () => {

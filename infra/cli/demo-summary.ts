@@ -5,10 +5,10 @@ import type { DemoReport } from './demo-report.ts';
 
 /** What was done, why, and what it took: the end of a demo, for people. */
 export function summaryLines(report: DemoReport): readonly string[] {
-  const { remediationRequest, aiAnalysis, workflowExecution, jobs, events, audit, counts, executor } = report;
-  const head = remediationRequest ?? workflowExecution;
+  const { remediationRequests, aiAnalysis, jobs, events, audit, counts, executor } = report;
   const rows: readonly (readonly [name: string, lines: readonly string[]])[] = [
-    ['verdict', [verdictOf(head)]],
+    ['verdict', verdictLines(report)],
+    ['outcome', remediationRequests.map(outcomeOf)],
     ['root cause', [stringAt(aiAnalysis, 'status', 'investigationReport', 'rootCause') ?? '']],
     ['chosen', [chosenOf(aiAnalysis)]],
     ['steps', report.kubernetesExecutions.flatMap(stepLines)],
@@ -21,9 +21,20 @@ export function summaryLines(report: DemoReport): readonly string[] {
   return ['', ...rows.flatMap(([name, lines]) => lines.filter((line) => line !== '').map((line, index) => `${(index === 0 ? name : '').padEnd(12)} ${line}`))];
 }
 
-function verdictOf(object: KubernetesObject | null): string {
+function verdictLines({ remediationRequests, workflowExecution }: DemoReport): readonly string[] {
+  const heads = remediationRequests.length > 0 || workflowExecution === null ? remediationRequests : [workflowExecution];
+  return heads.length === 0 ? ['nothing to do: no RemediationRequest was made'] : heads.map(verdictOf);
+}
+
+/** Whether the alert was remedied, where the verdict does not say it. */
+function outcomeOf(request: KubernetesObject): string {
+  const outcome = stringAt(request, 'status', 'outcome') ?? '';
+  return outcome === stringAt(request, 'status', 'phase') ? '' : outcome;
+}
+
+function verdictOf(object: KubernetesObject): string {
   const [phase, reason, message] = ['phase', 'reason', 'message'].map((field) => stringAt(object, 'status', field) ?? '');
-  const said = [reason, message].filter((text) => text !== '').join(': ');
+  const said = [reason, message].filter((text) => text !== '' && text !== phase).join(': ');
   return said === '' ? (phase ?? '') : `${phase}: ${said}`;
 }
 
