@@ -84,7 +84,7 @@ const subjectWidth = 27; // job/enlarge-cache-rollback; a longer one moves its l
 /** `+00:04 ke/scale   validating → executing`, with reason and message where there is one: plain text, no uid and no wall-clock time. */
 export function trailLine(step: Step, begun: Instant): string {
   if (step.kind === actKind) return `${elapsed(begun, step.at)} * ${step.message}`;
-  const said = [step.reason, step.message].filter((part) => part !== '').join(': ');
+  const said = [step.reason, step.message].filter((part) => part !== '' && part !== step.to).join(': ');
   const from = step.from === '' ? '""' : step.from;
   return `${elapsed(begun, step.at)} ${step.subject.padEnd(subjectWidth)} ${from.padEnd(12)} → ${step.to.padEnd(13)} ${said}`.trimEnd();
 }
