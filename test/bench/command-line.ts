@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { clusterChoices, type ClusterChoice } from '../../infra/local/stack/cluster-choice.ts';
 
-export const benchNames = ['passage', 'drain', 'watcher', 'admission'] as const;
+export const benchNames = ['passage', 'drain', 'watcher', 'admission', 'webhook'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export type Command =
@@ -13,12 +13,14 @@ export type Command =
 const withoutCluster: Partial<Record<BenchName, string>> = {
   watcher: 'the watcher is shown a replayed stream',
   admission: 'the admission-webhook is sent reviews',
+  webhook: 'the alert-webhook is sent notifications',
 };
 
 export const usage = `npm run bench -- [passage] [--cluster sandbox|real]   alert to Job, the timeline, and what one remediation asks for (the default)
 npm run bench -- drain [--cluster sandbox|real]       500 remediations of 500 Deployments at once: rate and CPU
 npm run bench -- watcher                              the watcher's bundle before 10,000 resources: rate and memory
 npm run bench -- admission                            reviews a second over TLS beside a bare server of the same kind
+npm run bench -- webhook                              notifications a second over TLS beside a bare server that sends to the same queue
 npm run bench -- --help                               this
 
 A bench prints what it ran on, then its figures beside their limits, exits 3 past a limit on time or memory, which a busy machine

@@ -14,6 +14,8 @@ async function run({ bench, cluster }: Run): Promise<boolean> {
       return (await import('./drain.ts')).measureDrain(cluster, print);
     case 'admission':
       return (await import('./admission/measure-admission.ts')).measureAdmission(print);
+    case 'webhook':
+      return (await import('./webhook/measure-webhook.ts')).measureWebhook(print);
     case 'watcher':
       return (await import('./watcher/measure-watcher.ts')).measureWatcher(print);
   }

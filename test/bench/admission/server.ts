@@ -1,17 +1,14 @@
-import { createServer } from 'node:https';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { Hono } from 'hono';
 import { composeApp } from '../../../functions/admission-webhook/handler.ts';
-import { serveFetch } from '../../../infra/local/stack/fetch-server.ts';
 import { millisecondsOf } from '../../../shared/api/time.ts';
 import { systemClock } from '../../../shared/system-clock.ts';
 import { queuesTwin } from '../../support/queues-twin.ts';
+import { serveFront, type FrontCertificate } from '../fronts/front-server.ts';
 import { recordedAt } from './reviews.ts';
 
-export interface ServerData {
+export interface ServerData extends FrontCertificate {
   readonly kind: 'bare' | 'admission';
-  readonly certificatePem: string;
-  readonly keyPem: string;
   /** Holds the secret segment. */
   readonly pathFile: string;
 }
@@ -33,11 +30,5 @@ function admissionApp({ pathFile }: ServerData): Hono {
   return composeApp(variables, { queues: queuesTwin(), clock });
 }
 
-// A thread of its own, so that the one who asks does not pay for the answers.
 const data = workerData as ServerData;
-const app = data.kind === 'bare' ? bareApp() : admissionApp(data);
-const { certificatePem: cert, keyPem: key } = data;
-const options = { cert, key, minVersion: 'TLSv1.2', headersTimeout: 5_000 } as const;
-const server = await serveFetch({ what: `the ${data.kind} server`, option: 'port', port: 0, create: (listener) => createServer(options, listener) });
-server.answerWith(async (request) => app.fetch(request)); // as the local stack serves a function
-parentPort?.postMessage(server.port);
+await serveFront(`the ${data.kind} server`, data, data.kind === 'bare' ? bareApp() : admissionApp(data));
