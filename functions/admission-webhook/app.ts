@@ -10,7 +10,7 @@ import { errorFields, type Logger } from '../../shared/telemetry/logger.ts';
 import { answerOf } from './answer.ts';
 import { boundedText } from './bounded-text.ts';
 import { within } from './deadline.ts';
-import { remembered } from './remembered.ts';
+import { remembered } from '../../shared/remembered.ts';
 import { deniedRow } from './rows.ts';
 import { allowed, invalid, sentenceOf, type Decision, type Denied } from './rules/decision.ts';
 import { mutate } from './rules/mutate.ts';

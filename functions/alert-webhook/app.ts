@@ -1,10 +1,12 @@
 import { Hono } from 'hono';
 import type * as z from 'zod';
+import { compiled } from '../../shared/api/compiled.ts';
 import { instantFromMilliseconds } from '../../shared/api/time.ts';
 import type { JsonValue } from '../../shared/api/json.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { notificationSchema } from '../../shared/queue/alert-message.ts';
 import type { Queues } from '../../shared/queue/ports.ts';
+import { remembered } from '../../shared/remembered.ts';
 import { errorFields, type Logger } from '../../shared/telemetry/logger.ts';
 import { isAuthorized } from './authenticate.ts';
 import { alertMessages } from './fit.ts';
@@ -18,6 +20,8 @@ export interface WebhookPorts {
   readonly tokens: () => Promise<readonly string[]>;
 }
 
+const schema = compiled(notificationSchema);
+const tokensAgeMilliseconds = 10_000; // a rotated token works without a new deployment, and no alert waits for a disk
 const fieldsNamedMax = 10;
 const fieldCharactersMax = 253; // a label's name may be as long as the body
 
@@ -27,9 +31,10 @@ const fieldCharactersMax = 253; // a label's name may be as long as the body
  */
 export function createApp({ queues, clock, logger, bodyBytesMax, tokens }: WebhookPorts): Hono {
   const app = new Hono();
+  const knownTokens = remembered(tokensAgeMilliseconds, clock, tokens);
   app.get('/healthz', (context) => context.text('ok\n'));
   app.use('/alerts', async (context, next) => {
-    if (isAuthorized(context.req.header('authorization'), await tokens())) return next();
+    if (isAuthorized(context.req.header('authorization'), await knownTokens())) return next();
     return context.json({ error: 'the bearer token is missing or unknown: set http_config.authorization in the receiver' }, 401, {
       'www-authenticate': 'Bearer',
     });
@@ -37,10 +42,10 @@ export function createApp({ queues, clock, logger, bodyBytesMax, tokens }: Webho
   app.post('/alerts', async (context) => {
     const body = await readBody(context.req.raw, bodyBytesMax);
     if (body.kind === 'refused') return context.json({ error: body.error }, body.status);
-    const notification = notificationSchema.safeParse(body.value);
+    const notification = schema().safeParse(body.value);
     if (!notification.success)
       return context.json({ error: 'the body is no Alertmanager notification of version "4"', fields: fieldsOf(notification.error) }, 400);
-    const messages = alertMessages(notification.data, instantFromMilliseconds(clock.milliseconds()));
+    const messages = alertMessages(notification.data, instantFromMilliseconds(clock.milliseconds()), body.bytes);
     await queues.send(
       'alerts',
       messages.map((message) => ({ body: message as JsonValue })),

@@ -30,21 +30,23 @@ const neededLabels = new Set([
 const urlMax = 2_048;
 const neededValueBytesMax = 4_096; // a label's own bound in a request
 
-/** One message per alert. The notification's texts are cut to their bounds, not refused: the alert matters more. */
-export function alertMessages(notification: Notification, receivedAt: Instant): readonly AlertMessage[] {
+const addedBytesMax = 1_024; // what a message holds beside parts of the body: names of fields, a time, a word for what was cut
+
+/** One message per alert. The notification's texts are cut to their bounds, not refused: the alert matters more. `bodyBytes`: as it came; where nobody knows, each message is measured. */
+export function alertMessages(notification: Notification, receivedAt: Instant, bodyBytes = Number.POSITIVE_INFINITY): readonly AlertMessage[] {
   const { groupKey, receiver, externalURL, truncatedAlerts, alerts } = notification;
-  return alerts.map((alert) =>
-    fitting({
-      version: 1,
-      receivedAt,
-      source: 'alertmanager',
-      receiver: cutText(receiver, 253),
-      groupKey: cutText(groupKey, 1_024),
-      externalURL: cutText(externalURL, urlMax),
-      truncatedAlerts: Math.min(truncatedAlerts, 1_000_000),
-      alert,
-    }),
-  );
+  const around = {
+    version: 1,
+    receivedAt,
+    source: 'alertmanager',
+    receiver: cutText(receiver, 253),
+    groupKey: cutText(groupKey, 1_024),
+    externalURL: cutText(externalURL, urlMax),
+    truncatedAlerts: Math.min(truncatedAlerts, 1_000_000),
+  } as const;
+  // Every alert of a body that is small enough as a whole fits: writing each once more only to measure it costs as much as checking it.
+  const allFit = bodyBytes + addedBytesMax <= alertMessageBytesMax;
+  return alerts.map((alert) => (allFit ? { ...around, alert } : fitting({ ...around, alert })));
 }
 
 /** An alert that is too large loses its largest annotations first, then labels that are not needed, and is never dropped for its size. */

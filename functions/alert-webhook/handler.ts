@@ -25,7 +25,6 @@ export function composeApp(environment: Readonly<Record<string, string | undefin
     clock: ports.clock ?? systemClock,
     logger: ports.logger ?? createLogger('alert-webhook', settings.KUBERNAUT_LOG_LEVEL),
     bodyBytesMax: settings.KUBERNAUT_BODY_BYTES_MAX,
-    // Read at each request (powertools caches a secret for minutes): a rotated token works without a new deployment.
     tokens: async () => parseRotatingSecret('KUBERNAUT_WEBHOOK_TOKENS', await readSecret('KUBERNAUT_WEBHOOK_TOKENS', settings)),
   });
 }

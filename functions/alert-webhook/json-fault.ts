@@ -31,7 +31,8 @@ type Level = Set<string> | null;
 /** The string from `start` to `end` is a key that this object has already; else it is remembered, if it is a key at all. */
 function keyTwice(keys: Level, text: string, start: number, end: number): string | null {
   if (keys === null || !isKey(text, end)) return null;
-  const key = JSON.parse(text.slice(start, end)) as string; // spelt in one way, or with escapes
+  const spelt = text.slice(start + 1, end - 1);
+  const key = spelt.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : spelt; // spelt in one way, or with escapes
   if (keys.has(key)) return key;
   keys.add(key);
   return null;
@@ -39,8 +40,13 @@ function keyTwice(keys: Level, text: string, start: number, end: number): string
 
 function isKey(text: string, end: number): boolean {
   let at = end;
-  while (/\s/.test(text[at] ?? '')) at += 1;
+  while (isSpace(text.charCodeAt(at))) at += 1;
   return text[at] === ':';
+}
+
+/** Of JSON. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** It comes from outside and ends in an answer. */

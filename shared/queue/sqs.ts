@@ -8,7 +8,6 @@ import {
   type SendMessageBatchCommandOutput,
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
-import { bytesOf } from '../api/json.ts';
 import type { Environment } from '../environment.ts';
 import { callTimeoutMilliseconds } from '../time-left.ts';
 import { inBatches, type Sized } from './batches.ts';
@@ -107,7 +106,10 @@ async function sendOrFail(client: BaseClient, url: string, batch: readonly SendM
 
 function sizedEntry({ body, delaySeconds, attributes = {} }: OutgoingMessage, index: number): Sized<SendMessageBatchRequestEntry> {
   const text = messageText(body);
-  const bytes = Object.entries(attributes).reduce((sum, [name, value]) => sum + bytesOf(name) + bytesOf('String') + bytesOf(value), bytesOf(text));
+  const bytes = Object.entries(attributes).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength('String') + Buffer.byteLength(value),
+    Buffer.byteLength(text),
+  );
   const entry = {
     Id: String(index),
     MessageBody: text,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** What was read, for so long, by whoever asks; a read that failed is not remembered. */
 export function remembered<Value>(milliseconds: number, clock: Pick<Clock, 'milliseconds'>, read: () => Promise<Value>): () => Promise<Value> {
