@@ -23,9 +23,9 @@ describe('kubernaut queues', () => {
     await world.put('audit-dlq', 'no JSON', { reason: 'is no JSON' });
     const { code, stdout, stderr } = await world.kubernaut(['queues']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.split('\n')[0]).toMatch(/^QUEUE +VISIBLE +IN FLIGHT +DELAYED +DEAD LETTERS$/);
-    expect(row(stdout, 'workflow-executions')).toEqual(['workflow-executions', '2', '0', '0', '0']);
-    expect(row(stdout, 'audit')).toEqual(['audit', '0', '0', '0', '1']);
+    expect(stdout.split('\n')[0]).toMatch(/^QUEUE +VISIBLE +IN FLIGHT +DELAYED +OLDEST +DEAD LETTERS$/);
+    expect(row(stdout, 'workflow-executions')).toEqual(['workflow-executions', '2', '0', '0', '-', '0']);
+    expect(row(stdout, 'audit')).toEqual(['audit', '0', '0', '0', '-', '1']);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 dead letter waits: npx kubernaut redrive --dry-run says why');
   });
 
@@ -34,7 +34,7 @@ describe('kubernaut queues', () => {
     const { stdout } = await world.kubernaut(['queues', '-o', 'json']);
     const { items } = JSON.parse(stdout) as { readonly items: readonly object[] };
     expect(items).toHaveLength(7);
-    expect(items[0]).toEqual({ name: 'alerts', visible: 1, inFlight: 0, delayed: 0, deadLetters: 0 });
+    expect(items[0]).toEqual({ name: 'alerts', visible: 1, inFlight: 0, delayed: 0, oldestSeconds: null, deadLetters: 0 });
   });
 });
 

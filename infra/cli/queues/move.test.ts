@@ -30,7 +30,7 @@ function aStage(reports: readonly ListMessageMoveTasksResultEntry[]) {
     if (command instanceof ListMessageMoveTasksCommand) return { Results: [left.length > 1 ? left.shift() : left[0]] };
     throw new OperationUnknown('unknown');
   };
-  const stage: Stage = { client: { send: send as BaseClient['send'] }, urlPrefix: '', urlOf: (queue) => queue };
+  const stage: Stage = { client: { send: send as BaseClient['send'] }, urlPrefix: '', urlOf: (queue) => queue, ages: async () => new Map() };
   return { stage, started };
 }
 

@@ -8,20 +8,26 @@ export interface QueueNumbers {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
+  /** Of the oldest message; null: nobody knows, or there is none. */
+  readonly oldestSeconds: number | null;
   readonly deadLetters: number;
 }
 
+type Counts = Pick<QueueNumbers, 'visible' | 'inFlight' | 'delayed'>;
+
 /** Every queue of the stage, in the order in which a remediation passes through them. */
-export function readNumbers(stage: Stage): Promise<readonly QueueNumbers[]> {
+export async function readNumbers(stage: Stage): Promise<readonly QueueNumbers[]> {
+  const ages = stage.ages();
   return Promise.all(
     queueNames.map(async (name) => {
       const [counts, dead] = await Promise.all([countsOf(stage, name), countsOf(stage, `${name}-dlq`)]);
-      return { name, ...counts, deadLetters: dead.visible + dead.inFlight };
+      const oldestSeconds = (await ages).get(name) ?? null;
+      return { name, ...counts, oldestSeconds, deadLetters: dead.visible + dead.inFlight };
     }),
   );
 }
 
-export async function countsOf(stage: Stage, queue: QueueName | DeadLetterQueueName): Promise<Omit<QueueNumbers, 'name' | 'deadLetters'>> {
+export async function countsOf(stage: Stage, queue: QueueName | DeadLetterQueueName): Promise<Counts> {
   const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed'] as const;
   const { Attributes: counts = {} } = await stage.client.send(new GetQueueAttributesCommand({ QueueUrl: stage.urlOf(queue), AttributeNames: [...names] }));
   const [visible = 0, inFlight = 0, delayed = 0] = names.map((name) => Number(counts[name] ?? 0));

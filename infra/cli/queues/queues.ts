@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { formatDuration } from '../../../shared/api/time.ts';
 import { printJson, printLines, type OutputFormat } from '../operator/output.ts';
 import { textTable } from '../operator/text-table.ts';
 import { readNumbers, type QueueNumbers } from './numbers.ts';
@@ -30,8 +31,13 @@ function print(numbers: readonly QueueNumbers[], output: OutputFormat): void {
 
 /** Pure. */
 export function queuesTable(numbers: readonly QueueNumbers[]): readonly string[] {
-  const rows = numbers.map(({ name, visible, inFlight, delayed, deadLetters }) => [name, visible, inFlight, delayed, deadLetters].map(String));
+  const rows = numbers.map(({ name, visible, inFlight, delayed, oldestSeconds, deadLetters }) => [
+    name,
+    ...[visible, inFlight, delayed].map(String),
+    oldestSeconds === null ? '-' : formatDuration(oldestSeconds),
+    String(deadLetters),
+  ]);
   const dead = numbers.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
-  const table = textTable(['QUEUE', 'VISIBLE', 'IN FLIGHT', 'DELAYED', 'DEAD LETTERS'], rows);
+  const table = textTable(['QUEUE', 'VISIBLE', 'IN FLIGHT', 'DELAYED', 'OLDEST', 'DEAD LETTERS'], rows);
   return dead === 0 ? table : [...table, '', `${dead === 1 ? '1 dead letter waits' : `${dead} dead letters wait`}: npx kubernaut redrive --dry-run says why`];
 }

@@ -1,8 +1,10 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Variables } from '../../../shared/function-ports.ts';
 import type { DeadLetterQueueName, QueueName } from '../../../shared/queue/ports.ts';
 import type { BaseClient } from '../../../shared/queue/sqs.ts';
 import { OperatorFailure, UsageInvalid } from '../operator/operator-failure.ts';
+import { readAges, type Ages } from './ages.ts';
 
 export interface StageOptions {
   /** What the URLs of the queues begin with. */
@@ -14,6 +16,8 @@ export interface Stage {
   readonly client: BaseClient;
   readonly urlPrefix: string;
   urlOf(queue: QueueName | DeadLetterQueueName): string;
+  /** What CloudWatch knows of them; empty where there is none beside the queues, or the user may not ask it. */
+  readonly ages: () => Promise<Ages>;
 }
 
 const connectMilliseconds = 3_000;
@@ -28,15 +32,42 @@ export function openStage({ queueUrlPrefix: urlPrefix }: StageOptions, environme
   }
   if (URL.parse(urlPrefix) === null)
     throw new UsageInvalid(`${urlPrefix} is no beginning of a URL: give one as https://sqs.eu-central-1.amazonaws.com/123456789012/kubernaut-dev-`);
-  const endpoint = environment['AWS_ENDPOINT_URL_SQS'] ?? environment['AWS_ENDPOINT_URL'];
-  const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? regionOf(urlPrefix);
+  const endpoint = firstOf(environment, ['AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL']);
+  const region = firstOf(environment, ['AWS_REGION', 'AWS_DEFAULT_REGION']) ?? regionOf(urlPrefix);
   const sqs = new SQSClient({
     ...(region !== undefined && { region }),
-    ...(endpoint !== undefined && endpoint !== '' && { endpoint }),
+    ...(endpoint !== undefined && { endpoint }),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: connectMilliseconds, requestTimeout: requestMilliseconds, throwOnRequestTimeout: true },
   });
-  return { client: telling(sqs), urlPrefix, urlOf: (queue) => `${urlPrefix}${queue}` };
+  const hasCloudWatch = endpoint === undefined || firstOf(environment, ['AWS_ENDPOINT_URL_CLOUDWATCH']) !== undefined;
+  return {
+    client: telling(sqs),
+    urlPrefix,
+    urlOf: (queue) => `${urlPrefix}${queue}`,
+    ages: async () => (hasCloudWatch ? agesIn(urlPrefix, region) : new Map()),
+  };
+}
+
+/** Of these variables the first that says something; an empty one says nothing. */
+function firstOf(environment: Variables, names: readonly string[]): string | undefined {
+  return names.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
+}
+
+/** Best effort: the numbers themselves are SQS's. */
+async function agesIn(urlPrefix: string, region: string | undefined): Promise<Ages> {
+  const client = new CloudWatchClient({
+    ...(region !== undefined && { region }),
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: connectMilliseconds, requestTimeout: connectMilliseconds, throwOnRequestTimeout: true },
+  });
+  try {
+    return await readAges(client, urlPrefix, Date.now());
+  } catch {
+    return new Map();
+  } finally {
+    client.destroy();
+  }
 }
 
 /** The URL names its region, so that nobody has to say it twice. */

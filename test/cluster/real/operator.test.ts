@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Finding } from '../../../infra/cli/doctor/finding.ts';
 import type { PlanReport } from '../../../infra/cli/operator/plan-report.ts';
 import { jobKind, phaseIsTerminal, requestKind, workflowKind } from '../../../infra/local/story/observe.ts';
 import { bringFaults, faultsShow, hasSettled, postNotifications, setScene } from '../../../infra/local/story/play.ts';
@@ -30,6 +31,15 @@ const onlyRequest = async () => (await stack.all(requestKind))[0] ?? null;
 /** The tests follow one remediation, in order. */
 describe('the command of an operator, against a real control plane', () => {
   let planned: PlanReport | undefined;
+
+  it('finds everything that is in the cluster as it should be', async () => {
+    const { stdout } = await kubernaut('doctor', '-o', 'json');
+    const { items } = JSON.parse(stdout) as { readonly items: readonly Finding[] };
+    const inCluster = ['cluster', 'definitions', 'functions may', 'watcher may', 'policies', 'admission', 'remediations'];
+    expect(items.filter(({ check }) => inCluster.includes(check)).map(({ check, status, message }) => [check, status, message])).toEqual(
+      inCluster.map((check) => [check, 'ok', expect.any(String)]),
+    );
+  });
 
   it('plans without leaving anything', async () => {
     const { code, stdout, stderr } = await kubernaut('plan', '--alert', fixture, '-o', 'json');
