@@ -17,6 +17,14 @@ export interface Credentials {
   readonly kubeletServer: Certificate;
   /** Paths of kubeconfigs. */
   readonly kubeconfigs: Readonly<Record<User, string>>;
+  /** Path of a new kubeconfig with a certificate of that user. */
+  readonly kubeconfigOf: (user: CertifiedUser) => Promise<string>;
+}
+
+/** A user and the groups, as a client certificate says them. */
+export interface CertifiedUser {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
 }
 
 export interface CertificateFiles {
@@ -27,7 +35,7 @@ export interface CertificateFiles {
 type User = 'admin' | 'node' | 'controllerManager' | 'scheduler';
 
 /** The names and groups that the roles of a new cluster are bound to, and system:masters for whoever started it. */
-const users: Readonly<Record<User, { readonly commonName: string; readonly organizations: readonly string[] }>> = {
+const users: Readonly<Record<User, CertifiedUser>> = {
   admin: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
   node: { commonName: 'system:node:sandbox-node', organizations: ['system:nodes'] },
   controllerManager: { commonName: 'system:kube-controller-manager', organizations: [] },
@@ -59,10 +67,12 @@ export async function createCredentials({ directory, url, namespace, nowMillisec
     const { certificatePem, keyPem } = await issuer.issue(wish);
     return { certificateFile: await write(`${name}.crt`, certificatePem), keyFile: await write(`${name}.key`, keyPem) };
   };
-  const kubeconfigOf = async (user: User): Promise<string> => {
-    const certificate = await authority.issue({ ...users[user], usages: ['client'] });
-    return write(`${user}.kubeconfig`, clientKubeconfig({ url, caPem: authority.caPem, certificate, namespace }));
+  const issueKubeconfig = async (fileName: string, user: CertifiedUser): Promise<string> => {
+    const certificate = await authority.issue({ ...user, usages: ['client'] });
+    return write(fileName, clientKubeconfig({ url, caPem: authority.caPem, certificate, namespace }));
   };
+  const kubeconfigOf = (user: User) => issueKubeconfig(`${user}.kubeconfig`, users[user]);
+  let personCount = 0;
   const serviceAccounts = await createKeyPair();
   return {
     caPem: authority.caPem,
@@ -83,6 +93,7 @@ export async function createCredentials({ directory, url, namespace, nowMillisec
       controllerManager: await kubeconfigOf('controllerManager'),
       scheduler: await kubeconfigOf('scheduler'),
     },
+    kubeconfigOf: (user) => issueKubeconfig(`person-${(personCount += 1)}.kubeconfig`, user),
   };
 }
 

@@ -10,7 +10,7 @@ import { listening, StartFailed } from '../stack/start-failed.ts';
 import { argumentsOf, type ArgumentsOptions } from './argument-vectors.ts';
 import { startComponent } from './component.ts';
 import { createComponents, type Components } from './components.ts';
-import { createCredentials, kubeletClientName, type CertificateFiles } from './credentials.ts';
+import { createCredentials, kubeletClientName, type CertificateFiles, type Credentials } from './credentials.ts';
 import type { Programs } from './find-programs.ts';
 import { freePorts, tryPort } from './free-ports.ts';
 import { startGuard } from './guard.ts';
@@ -55,6 +55,8 @@ export interface ControlPlane {
   readonly caPem: string;
   /** Paths: an administrator's, and the node's. */
   readonly kubeconfigs: { readonly admin: string; readonly node: string };
+  /** Path of a new kubeconfig of somebody else. */
+  readonly kubeconfigOf: Credentials['kubeconfigOf'];
   readonly admin: Transport;
   readonly node: Transport;
   /** What a kubelet serves with, and the name on the certificate of who may ask it. */
@@ -120,6 +122,7 @@ async function startOnce(options: ControlPlaneOptions, closers: Closers): Promis
     url,
     caPem: credentials.caPem,
     kubeconfigs: credentials.kubeconfigs,
+    kubeconfigOf: credentials.kubeconfigOf,
     admin,
     node,
     kubelet: { ...credentials.kubeletServer, clientName: kubeletClientName },

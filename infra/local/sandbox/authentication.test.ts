@@ -29,6 +29,13 @@ describe('authentication', () => {
     expect(await authenticate({}, 'admin-secret')).toEqual(administrator);
   });
 
+  it('knows other people by the tokens that they were given', async () => {
+    const user = { username: 'ada', groups: ['operators', 'system:authenticated'] };
+    const { authenticate: ask } = bearerAuthenticator(holding({}), { tokens, adminToken: 'admin-secret', people: [{ token: 'of-ada', user }] });
+    expect(await ask('of-ada')).toEqual(user);
+    expect(await ask('of-bob')).toBeNull();
+  });
+
   it('derives the groups of a ServiceAccount', async () => {
     expect(await authenticate({ [accountPath]: 'sa1' }, unbound)).toEqual({
       username: 'system:serviceaccount:kubernaut-system:scale-deployment-sa',

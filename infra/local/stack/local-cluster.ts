@@ -18,6 +18,12 @@ export interface LivingCluster extends Running {
   readonly executor: string;
 }
 
+/** A person, as an API server's authentication would say it. */
+export interface PersonName {
+  readonly name: string;
+  readonly groups?: readonly string[];
+}
+
 /** One that others can reach: over HTTPS on loopback. */
 export interface ServedCluster extends LocalCluster {
   /** For people: `sandbox`, `kube-apiserver 1.36.3`. */
@@ -28,6 +34,8 @@ export interface ServedCluster extends LocalCluster {
   readonly controlPlane: ControlPlane | null;
   /** Path of an administrator's, for people. */
   readonly kubeconfig: string;
+  /** Path of a new kubeconfig of somebody else, whom nothing is permitted yet but what is bound to the name and the groups. */
+  kubeconfigOf(person: PersonName): Promise<string>;
   /** Installs the product as an administrator does: definitions, identities, the policies where the API can hold to them, and whom it asks about our kinds; null: nobody. */
   install(root: string, admission: AdmissionEndpoint | null): Promise<void>;
 }

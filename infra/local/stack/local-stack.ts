@@ -75,6 +75,8 @@ export interface LocalStack extends Stack {
   readonly controlPlane: ControlPlane | null;
   /** An administrator's, for people. */
   readonly kubeconfig: string;
+  /** Path of a new one of somebody else, whom nothing is permitted yet. */
+  readonly kubeconfigOf: ServedCluster['kubeconfigOf'];
   readonly queueEndpoint: string;
   readonly queueUrlPrefix: string;
   readonly region: string;
@@ -143,6 +145,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     caPem: cluster.caPem,
     controlPlane: cluster.controlPlane,
     kubeconfig: cluster.kubeconfig,
+    kubeconfigOf: (person) => cluster.kubeconfigOf(person),
     queueEndpoint: queue.endpoint,
     queueUrlPrefix: queue.urlPrefix,
     region: queue.region,

@@ -65,6 +65,7 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
     url,
     caPem,
     kubeconfig: kubeconfigs.admin,
+    kubeconfigOf: ({ name, groups = [] }) => controlPlane.kubeconfigOf({ commonName: name, organizations: groups }),
     async install(root, admission) {
       await installProduct(admin, root, { clock, signal });
       await installPolicies(admin, root);

@@ -4,6 +4,7 @@ import { startControllers } from '../controllers/start-controllers.ts';
 import type { Pod } from '../controllers/pod.ts';
 import type { Executor } from '../node/executor.ts';
 import { startNode } from '../node/start-node.ts';
+import type { Person } from '../sandbox/authentication.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import { kubeconfigYaml } from '../sandbox/https-kubeconfig.ts';
 import { serveHttps } from '../sandbox/https.ts';
@@ -46,12 +47,14 @@ export async function serveSandbox(options: ClusterOptions, closers: Closers): P
   const { clock, apiPort, workspace, environment, cacheDirectory, nodes = {} } = options;
   const tokens = tokenIssuer(clock);
   const adminToken = randomToken();
+  const people: Person[] = [];
   const sandbox = createSandbox({ clock, randomUuid: randomUUID, extensions: standardExtensions(tokens) });
   const front = await listening({ what: 'the Kubernetes API', option: '--api-port', port: apiPort }, () =>
-    serveHttps(sandbox, { port: apiPort, clock, credentials: { tokens, adminToken } }),
+    serveHttps(sandbox, { port: apiPort, clock, credentials: { tokens, adminToken, people } }),
   );
   closers.add(() => front.close());
-  const kubeconfig = await workspace.write('kubeconfig', kubeconfigYaml({ ...front, token: adminToken, namespace: defaultNamespace }));
+  const save = (name: string, token: string) => workspace.write(name, kubeconfigYaml({ ...front, token, namespace: defaultNamespace }));
+  const kubeconfig = await save('kubeconfig', adminToken);
   const admin = sandbox.transport(administrator);
   const simulation = { reader: admin, clock, actAs: (pod: Pod) => Promise.resolve(sandbox.transport(podUser(pod))) };
   const executor =
@@ -65,6 +68,11 @@ export async function serveSandbox(options: ClusterOptions, closers: Closers): P
     url: front.url,
     caPem: front.caPem,
     kubeconfig,
+    async kubeconfigOf({ name, groups = [] }) {
+      const token = randomToken();
+      people.push({ token, user: { username: name, groups: [...groups, 'system:authenticated'] } });
+      return save(`person-${people.length}.kubeconfig`, token);
+    },
     async install(root, admission) {
       await installProduct(cluster.admin, root, { clock });
       if (admission !== null) await installAdmission(cluster.admin, admission);
