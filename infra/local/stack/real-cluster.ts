@@ -14,6 +14,7 @@ import type { PodLogs } from '../node/pod-logs.ts';
 import { requestPodToken } from '../node/pod-token.ts';
 import { defaultNodeName, startNode } from '../node/start-node.ts';
 import { waitUntil } from '../story/wait-until.ts';
+import { awaitAdmission } from './admission-in-force.ts';
 import type { Closers } from './closers.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { findExecutor } from './executor.ts';
@@ -69,7 +70,9 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
     async install(root, admission) {
       await installProduct(admin, root, { clock, signal });
       await installPolicies(admin, root);
-      if (admission !== null) await installAdmission(admin, admission);
+      if (admission === null) return;
+      await installAdmission(admin, admission);
+      await awaitAdmission(admin, { clock, signal });
     },
     start: (ports) => startLife(controlPlane, executor, { ports, signal, nodeNames: nodes.names ?? [defaultNodeName] }),
     close: () => controlPlane.stop(),
