@@ -2,6 +2,7 @@ import { pausedAnnotation } from '../../../shared/api/labels.ts';
 import { parseRemediationRequest, type RemediationRequest } from '../../../shared/api/remediation-request.ts';
 import { isTerminal } from '../../../shared/api/status.ts';
 import type { WorkflowExecution } from '../../../shared/api/workflow-execution.ts';
+import { ApiError } from '../../../shared/kubernetes/errors.ts';
 import type { Connection } from './connection.ts';
 import { findByName, listOf, readWorkflow, requestKind, type Found } from './find-resource.ts';
 import { concerns, holdOf, pausesOf, type Hold } from './hold.ts';
@@ -32,8 +33,9 @@ export async function resume(scope: Scope, { output }: { readonly output: Output
   const concerned = scope.kind === 'request' ? [await setPause(scope.name, false, connection)] : await annotate(scope.name, null, connection);
   const paused = await pausedNamespaces(concerned, connection);
   const requests = concerned.map(({ request, workflow }) => {
-    const pausedBy = pausesOf(request, workflow, paused);
-    return { request: request.metadata.name, phase: request.status?.phase ?? '', held: pausedBy.length > 0, message: resumedSentence(pausedBy) };
+    const pausedBy = pausesOf(request, workflow, paused ?? []);
+    const message = paused === null && pausedBy.length === 0 ? unlessPaused : resumedSentence(pausedBy);
+    return { request: request.metadata.name, phase: request.status?.phase ?? '', held: pausedBy.length > 0, message };
   });
   if (output === 'json') printJson({ resumed: scope, requests });
   else printLines([`${called(scope)} is not paused any more`, ...holdLines(requests, scope)]);
@@ -43,6 +45,8 @@ export async function resume(scope: Scope, { output }: { readonly output: Output
 function resumedSentence(pausedBy: readonly string[]): string {
   return pausedBy.length === 0 ? 'goes on, within a minute or two' : `still held by ${pausedBy.join(' and ')}`;
 }
+
+const unlessPaused = 'goes on, within a minute or two, unless a namespace is paused: you may not list namespaces, so that was not looked at';
 
 interface Concerned {
   readonly request: RemediationRequest;
@@ -84,10 +88,14 @@ async function liveRequests(connection: Connection): Promise<readonly Concerned[
   );
 }
 
-/** Of the namespaces that these requests have to do with. */
-async function pausedNamespaces(concerned: readonly Concerned[], { cluster, systemNamespace }: Connection): Promise<readonly string[]> {
+/** Of the namespaces that these requests have to do with. Null: the user may not see them, and a request is resumed all the same. */
+async function pausedNamespaces(concerned: readonly Concerned[], { cluster, systemNamespace }: Connection): Promise<readonly string[] | null> {
   if (concerned.length === 0) return [];
-  const namespaces = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, {});
+  const namespaces = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, {}).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 403) return null;
+    throw error;
+  });
+  if (namespaces === null) return null;
   const paused = namespaces.filter(({ metadata }) => metadata.annotations?.[pausedAnnotation] === 'true').map(({ metadata }) => metadata.name);
   return paused.filter((name) => name === systemNamespace || concerned.some(({ request, workflow }) => concerns(request, workflow, name)));
 }
