@@ -86,6 +86,16 @@ const admission = z
   })
   .prefault({});
 
+const people = z
+  .strictObject({
+    create: z.boolean().default(true),
+    aggregateToView: z.boolean().default(true),
+    operator: z
+      .strictObject({ plan: z.boolean().default(true), pauseNamespaces: z.boolean().default(false), aggregateToEdit: z.boolean().default(false) })
+      .prefault({}),
+  })
+  .prefault({});
+
 const image = z
   .strictObject({
     repository: z.string().max(255).default(''),
@@ -163,6 +173,7 @@ export const chartValuesSchema = z.strictObject({
   executor,
   policies,
   admission,
+  people,
   watcher,
   // Helm hands these to a chart that is a part of another.
   global: asKubernetesHasIt.optional(),

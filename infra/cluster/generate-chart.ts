@@ -10,6 +10,7 @@ import { admissionPolicies, manifestYaml, policyYaml } from './generate-policies
 import { actionIdentity, functionsIdentity, watcherIdentity } from './identities.ts';
 import { manifestLabels } from './identity.ts';
 import { mergedRules } from './policy-rules.ts';
+import { peopleRules } from './people.ts';
 import type { PolicySettings } from './policy-settings.ts';
 import { webhookManifests } from './webhook-configurations.ts';
 
@@ -32,6 +33,7 @@ export function chartFiles(): ReadonlyMap<string, string> {
 function accessYaml(): string {
   const functions = functionsIdentity();
   const isImpersonation = ({ verbs }: PolicyRule) => verbs.includes('impersonate');
+  const people = peopleRules();
   const access = {
     functions: {
       // Whom they may impersonate follows from the actions that are switched on.
@@ -43,6 +45,7 @@ function accessYaml(): string {
       const { name, role, cluster } = actionIdentity(action);
       return { name: action.name, scope: action.scope, serviceAccount: name, role, rules: mergedRules(cluster) };
     }),
+    people: { ...people, plan: people.plan.filter((rule) => !isImpersonation(rule)) },
   };
   return `${header}# From shared/actions and the access.ts of each function.\n${stringify(access, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { actions } from '../../shared/actions/index.ts';
 import { actionIdentity, functionsIdentity, watcherIdentity } from './identities.ts';
 import { identityManifests, namespaceManifest, type Manifest } from './identity.ts';
+import { peopleManifests } from './people.ts';
 
 const header = '# Generated from shared/actions and the access.ts of each function: change those and generate again.\n';
 
@@ -16,6 +17,7 @@ export function rbacFiles(): ReadonlyMap<string, string> {
     ),
     file('functions', identityManifests(functionsIdentity())),
     file('watcher', identityManifests(watcherIdentity())),
+    file('people', peopleManifests()),
   ]);
 }
 

@@ -118,6 +118,7 @@ describe('the chart in helm', () => {
   it.each<[sentence: string, values: object, gone: readonly string[], come: readonly string[]]>([
     ['no definitions', { crds: { install: false } }, installedByKubectl.filter(({ kind }) => kind === 'CustomResourceDefinition').map(idOf), []],
     ['no policies', { policies: { enabled: false } }, installedByKubectl.filter(({ kind }) => kind.startsWith('ValidatingAdmission')).map(idOf), []],
+    ['no roles for people', { people: { create: false } }, ['ClusterRole kubernaut-operator', 'ClusterRole kubernaut-viewer'], []],
     ['no network policy of executors', { executor: { networkPolicy: { enabled: false } } }, ['NetworkPolicy kubernaut-executor'], []],
     ['no network policy of the watcher', watcher({ networkPolicy: { enabled: false } }), ['NetworkPolicy kubernaut-watcher'], []],
     [
@@ -144,6 +145,33 @@ describe('the chart in helm', () => {
   ])('with %s', async (_sentence, values, gone, come) => {
     const objects = await objectsWith(values);
     expect(idsOf(objects)).toEqual([...idsOf(standard).filter((id) => !gone.includes(id)), ...come].toSorted());
+  });
+
+  const mayRehearse = { resources: ['serviceaccounts'], verbs: ['impersonate'] };
+  const mayPause = { resources: ['namespaces'], verbs: ['patch'] };
+
+  it.each<[sentence: string, values: object, has: readonly object[], lacks: readonly object[]]>([
+    ['by itself', {}, [mayRehearse], [mayPause]],
+    ['that pauses namespaces', { people: { operator: { pauseNamespaces: true } } }, [mayRehearse, mayPause], []],
+    ['that rehearses no plan', { people: { operator: { plan: false } } }, [], [mayRehearse, mayPause]],
+    ['whom no policy would hold to dry runs', { policies: { enabled: false } }, [], [mayRehearse, mayPause]],
+    ['where no action is switched on', { actions: { enabled: false } }, [], [mayRehearse, mayPause]],
+  ])('has a role of an operator %s', async (_sentence, values, has, lacks) => {
+    const rules = found(await objectsWith(values), 'ClusterRole kubernaut-operator')['rules'];
+    for (const rule of has) expect(rules).toContainEqual(expect.objectContaining(rule));
+    for (const rule of lacks) expect(rules).not.toContainEqual(expect.objectContaining(rule));
+  });
+
+  it('lends its roles for people to those of the cluster as the values say', async () => {
+    const aggregated = async (people: object) => {
+      const objects = await objectsWith({ people });
+      return ['kubernaut-viewer', 'kubernaut-operator'].map((name) =>
+        Object.keys(found(objects, `ClusterRole ${name}`).metadata.labels ?? {}).filter((label) => label.includes('aggregate-to-')),
+      );
+    };
+    const label = (role: string) => [`rbac.authorization.k8s.io/aggregate-to-${role}`];
+    expect(await aggregated({})).toEqual([label('view'), []]);
+    expect(await aggregated({ aggregateToView: false, operator: { aggregateToEdit: true } })).toEqual([[], label('edit')]);
   });
 
   it('has a ServiceMonitor where the cluster knows that kind', async () => {
