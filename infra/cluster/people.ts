@@ -1,3 +1,4 @@
+import { actions } from '../../shared/actions/index.ts';
 import { kinds } from '../../shared/api/kinds.ts';
 import type { PolicyRule } from '../../shared/kubernetes/ports.ts';
 import { functionsIdentity } from './identities.ts';
@@ -35,11 +36,19 @@ export function peopleManifests(): readonly Manifest[] {
   return [clusterRole('kubernaut-viewer', viewer, { [viewLabel]: 'true' }), clusterRole('kubernaut-operator', [...operator, ...plan])];
 }
 
-/** What is ours lives in memory then, but for the locks that others hold: a plan says what it would wait for. */
+/**
+ * What is ours lives in memory then, but for the locks that others hold: a plan says what it would wait for. Beside a dry run it shows what
+ * stands there now, so that a subresource which an action changes is read too.
+ */
 function rehearsing(): readonly PolicyRule[] {
   const { namespaced, cluster } = functionsIdentity();
   const impersonation = namespaced.filter(({ verbs }) => verbs.includes('impersonate'));
-  return [...cluster, ...impersonation, { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'list'] }];
+  const subresources = actions.flatMap(({ rbac }) =>
+    rbac
+      .map(({ apiGroups, resources }) => ({ apiGroups, resources: resources.filter((resource) => resource.includes('/')), verbs: ['get'] }))
+      .filter(({ resources }) => resources.length > 0),
+  );
+  return [...cluster, ...impersonation, ...subresources, { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'list'] }];
 }
 
 function clusterRole(name: string, rules: readonly PolicyRule[], labels: Readonly<Record<string, string>> = {}): Manifest {

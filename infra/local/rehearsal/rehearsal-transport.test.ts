@@ -63,6 +63,15 @@ describe('a rehearsal sends', () => {
 });
 
 describe('a rehearsal', () => {
+  it('is none where what stands there may not be seen: its difference would be to nothing', async () => {
+    const { cluster, transport } = aRehearsal(({ method }) =>
+      method === 'GET' ? { status: 403, body: { message: 'cannot get' } } : { status: 200, body: {} },
+    );
+    await expect(transport.send({ method: 'PATCH', path: `${deployment}/scale`, query: all, body: {} }, 1_000)).rejects.toThrow('cannot get');
+    expect(cluster.asked).toEqual([`GET ${deployment}/scale`]);
+    expect([transport.rehearsed, transport.lastRefusal()?.request.path]).toEqual([[], `${deployment}/scale`]);
+  });
+
   it('takes a paused namespace for one that is not: what holds a plan is told beside it', async () => {
     const namespace = { metadata: { name: 'production', annotations: { [pausedAnnotation]: 'true', team: 'pay' } } };
     const { transport } = aRehearsal(() => ({ status: 200, body: namespace }));

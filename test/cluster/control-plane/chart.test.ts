@@ -34,6 +34,12 @@ const switches = {
   },
   executor: { held: {}, free: { executor: { networkPolicy: { enabled: false }, images: ['registry.example.com/kubectl:v1.35.4'] } } },
   policies: { on: {}, more: { policies: { protectedNamespaces: ['vault'] } }, off: { policies: { enabled: false } } },
+  people: {
+    standard: {},
+    most: { people: { operator: { pauseNamespaces: true, aggregateToEdit: true } } },
+    least: { people: { aggregateToView: false, operator: { plan: false } } },
+    none: { people: { create: false } },
+  },
   watcher: { one: {}, three: { watcher: { replicas: 3 } }, none: { watcher: { enabled: false } } },
   'network of the watcher': {
     held: {},
