@@ -1,7 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../shared/api/json.ts';
-import { approveAnnotation, pausedAnnotation, rejectAnnotation } from '../../shared/api/labels.ts';
+import { approvalOf } from '../../functions/workflow-execution/approval.ts';
+import {
+  approveAnnotation,
+  decidedAtAnnotation,
+  decidedByAnnotation,
+  pausedAnnotation,
+  planDigestAnnotation,
+  rejectAnnotation,
+} from '../../shared/api/labels.ts';
+import { instantFromMilliseconds } from '../../shared/api/time.ts';
+import { parseWorkflowExecution } from '../../shared/api/workflow-execution.ts';
 import { ownerReferenceTo, type KubernetesObject } from '../../shared/api/object-ref.ts';
 import { valueAt } from '../../shared/kubernetes/unstructured.ts';
 import { anOperatorWorld, writeStatus, type OperatorWorld } from '../support/operator-world.ts';
@@ -48,23 +58,17 @@ async function aPair(overrides: { readonly request?: RequestOverrides; readonly 
   const workflow = await world.put({ ...given, spec, metadata } as KubernetesObject);
   const workflowRef = { apiVersion: workflow.apiVersion, kind: workflow.kind, name: workflow.metadata.name, namespace, uid: workflow.metadata.uid ?? '' };
   const { aiAnalysisRef: _analysis, remediationProcessingRef: _processing, leaseRefs: _leases, ...rest } = status ?? { phase: 'executing' };
-  await writeStatus(world.admin, stored, { ...rest, workflowRef } as JsonObject);
+  await writeStatus(world.functions, stored, { ...rest, workflowRef } as JsonObject);
   return { request: name, workflow: workflow.metadata.name, digest: given.status?.executionPlan?.digest ?? '' };
 }
 
-/** What admission and the workflow's function make of the annotation, once it is there. */
+/** What the workflow's function makes of the stamped decision, once it is there. */
 async function takeDecision(name: string): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     const workflow = await world.cluster.get({ ...workflowKind, name });
-    const { [approveAnnotation]: approved, [rejectAnnotation]: rejected } = workflow?.metadata.annotations ?? {};
-    if (workflow !== null && (approved ?? rejected) !== undefined) {
-      const decision = {
-        decision: approved === undefined ? 'rejected' : 'approved',
-        user: 'ada',
-        at: '2026-01-15T10:36:00Z',
-        ...(rejected !== undefined && { reason: rejected }),
-      };
-      await writeStatus(world.admin, workflow, { approval: { ...decision, planDigest: valueAt(workflow, 'status', 'executionPlan', 'digest') } as JsonObject });
+    const answer = workflow === null ? null : approvalOf(parseWorkflowExecution(workflow), instantFromMilliseconds(Date.now()));
+    if (workflow !== null && (answer?.kind === 'given' || answer?.kind === 'refused') && answer.telling.status !== undefined) {
+      await writeStatus(world.functions, workflow, answer.telling.status as JsonObject);
       return;
     }
     await wait(50);
@@ -107,10 +111,17 @@ describe('kubernaut approve', () => {
     const [approved] = await Promise.all([world.kubernaut(['approve', name, '--digest', digest]), takeDecision(workflow)]);
     expect(approved).toMatchObject({ code: 0, stderr: '' });
     expect(approved.stdout).toContain('scale_deployment namespace=production');
-    expect(approved.stdout).toContain(`${workflow} was approved by ada at 2026-01-15T10:36:00Z; it goes on with plan ${digest}`);
-    expect((await world.cluster.get({ ...workflowKind, name: workflow }))?.metadata.annotations).toMatchObject({ [approveAnnotation]: digest });
+    const annotations = (await world.cluster.get({ ...workflowKind, name: workflow }))?.metadata.annotations ?? {};
+    expect(annotations).toEqual({
+      [approveAnnotation]: digest,
+      [decidedByAnnotation]: 'ada',
+      [decidedAtAnnotation]: expect.stringMatching(/^20\d\d-.*Z$/),
+      [planDigestAnnotation]: digest,
+    });
+    const decided = `${workflow} was approved by ada at ${annotations[decidedAtAnnotation] ?? ''}`;
+    expect(approved.stdout).toContain(`${decided}; it goes on with plan ${digest}`);
     const again = await world.kubernaut(['approve', name]);
-    expect(again).toEqual({ code: 1, stdout: '', stderr: `error: ${workflow} was approved by ada at 2026-01-15T10:36:00Z: there is nothing left to decide\n` });
+    expect(again).toEqual({ code: 1, stdout: '', stderr: `error: ${decided}: there is nothing left to decide\n` });
   });
 
   it('refuses another plan than the one that was looked at, and writes nothing', async () => {
@@ -166,16 +177,17 @@ describe('kubernaut reject', () => {
 
 describe('kubernaut reject, after an approval', () => {
   it('takes it back while the plan has not begun', async () => {
-    const approval = { expiresAt: inAnHour(), decision: 'approved' as const, user: 'bob', at: '2026-01-15T10:35:30Z' };
-    const { workflow } = await aPair({ workflow: { strategy: { approvalRequired: true }, status: { approval } } });
-    await world.admin.send(annotation(workflow, { [approveAnnotation]: 'true' }), 10_000);
+    const { workflow } = await aPair();
+    await Promise.all([world.admin.send(annotation(workflow, { [approveAnnotation]: 'true' }), 10_000), takeDecision(workflow)]);
     const [rejected] = await Promise.all([world.kubernaut(['reject', workflow, '--reason', 'on second thought']), takeRejection(workflow)]);
     expect(rejected).toMatchObject({
       code: 0,
       stderr: '',
-      stdout: `${workflow} was rejected by ada at 2026-01-15T10:36:00Z: on second thought; nothing was changed\n`,
+      stdout: expect.stringMatching(new RegExp(`^${workflow} was rejected by ada at 20\\S+Z: on second thought; nothing was changed\\n$`)),
     });
-    expect((await world.cluster.get({ ...workflowKind, name: workflow }))?.metadata.annotations).toEqual({ [rejectAnnotation]: 'on second thought' });
+    const { [approveAnnotation]: approved, ...annotations } = (await world.cluster.get({ ...workflowKind, name: workflow }))?.metadata.annotations ?? {};
+    expect(approved).toBeUndefined();
+    expect(annotations).toMatchObject({ [rejectAnnotation]: 'on second thought', [decidedByAnnotation]: 'ada' });
   });
 });
 
@@ -217,6 +229,39 @@ describe('kubernaut pause, resume and cancel', () => {
     );
     expect(valueAt(await request(name), 'spec', 'cancel')).toBe(true);
     expect((await world.kubernaut(['cancel', name])).stdout).toContain('was asked to cancel before');
+  });
+});
+
+describe('people of the chart’s roles', () => {
+  it('see everything as a viewer, and are told what they may not', async () => {
+    const { request: name, workflow } = await aPair();
+    const asEve = { KUBECONFIG: await world.kubeconfigOf('eve') };
+    const subjects = [{ kind: 'ServiceAccount', name: 'eve', namespace }];
+    const [apiGroup, apiVersion] = ['rbac.authorization.k8s.io', 'rbac.authorization.k8s.io/v1'];
+    const roleRef = { apiGroup, kind: 'ClusterRole', name: 'kubernaut-viewer' };
+    await world.put({ apiVersion, kind: 'RoleBinding', metadata: { name: 'eve', namespace }, roleRef, subjects });
+    const seen = await world.kubernaut(['approvals'], asEve);
+    expect(seen).toMatchObject({ code: 0, stdout: expect.stringContaining(name) });
+    for (const argv of [
+      ['approve', workflow],
+      ['reject', workflow, '--reason', 'no'],
+    ]) {
+      const stderr = expect.stringMatching(/^error: not permitted: [^\n]*cannot patch resource[^\n]*\n$/);
+      expect([argv[0], await world.kubernaut(argv, asEve)]).toEqual([argv[0], expect.objectContaining({ code: 1, stderr })]);
+    }
+  });
+
+  it('resume a request where they may see no namespaces, and are told what that means', async () => {
+    const { request: name } = await aPair({ request: { status: { phase: 'analyzing' } } });
+    const asBob = { KUBECONFIG: await world.kubeconfigOf('bob') };
+    const subjects = [{ kind: 'ServiceAccount', name: 'bob', namespace }];
+    const [apiGroup, apiVersion] = ['rbac.authorization.k8s.io', 'rbac.authorization.k8s.io/v1'];
+    const roleRef = { apiGroup, kind: 'ClusterRole', name: 'kubernaut-operator' };
+    await world.put({ apiVersion, kind: 'RoleBinding', metadata: { name: 'bob', namespace }, roleRef, subjects });
+    expect(await world.kubernaut(['pause', name], asBob)).toMatchObject({ code: 0, stderr: '' });
+    const resumed = await world.kubernaut(['resume', name], asBob);
+    expect(resumed).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('unless a namespace is paused: you may not list namespaces') });
+    expect(valueAt(await request(name), 'spec', 'pause')).toBe(false);
   });
 });
 

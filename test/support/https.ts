@@ -2,6 +2,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { createRealClock } from '../../infra/local/real-clock.ts';
+import type { Person } from '../../infra/local/sandbox/authentication.ts';
 import { createSandbox, type SandboxOptions } from '../../infra/local/sandbox/create-sandbox.ts';
 import { serveHttps, type HttpsFront, type HttpsOptions } from '../../infra/local/sandbox/https.ts';
 import type { Sandbox } from '../../infra/local/sandbox/sandbox.ts';
@@ -36,16 +37,19 @@ export interface HttpsWorld {
 }
 
 export async function anHttpsWorld(
-  options: Partial<SandboxOptions & Pick<HttpsOptions, 'requestTimeoutMilliseconds'>> & { readonly frontClock?: HttpsOptions['clock'] } = {},
+  options: Partial<SandboxOptions & Pick<HttpsOptions, 'requestTimeoutMilliseconds'>> & {
+    readonly frontClock?: HttpsOptions['clock'];
+    readonly people?: readonly Person[];
+  } = {},
 ): Promise<HttpsWorld> {
-  const { requestTimeoutMilliseconds, frontClock, ...sandboxOptions } = options;
+  const { requestTimeoutMilliseconds, frontClock, people, ...sandboxOptions } = options;
   const clock = createRealClock();
   const tokens = tokenIssuer(clock);
   const sandbox = createSandbox({ clock, randomUuid: randomUUID, extensions: standardExtensions(tokens), ...sandboxOptions });
   const front = await serveHttps(sandbox, {
     port: 0,
     clock: frontClock ?? clock,
-    credentials: { tokens, adminToken },
+    credentials: { tokens, adminToken, ...(people !== undefined && { people }) },
     ...(requestTimeoutMilliseconds !== undefined && { requestTimeoutMilliseconds }),
   });
   const open = (path: string, call?: Call): Promise<IncomingMessage> => send(new URL(path, front.url), front.caPem, call);
