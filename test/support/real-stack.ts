@@ -29,7 +29,7 @@ export interface RealStack extends LocalStack {
   all(kind: Followed, namespace?: string): Promise<readonly KubernetesObject[]>;
 }
 
-export interface RealStackOptions extends Partial<Pick<LocalStackOptions, 'apiServer'>> {
+export interface RealStackOptions extends Partial<Pick<LocalStackOptions, 'apiServer' | 'cluster' | 'nodes' | 'aroundFunctions'>> {
   /** Whose analysis the stack is to give; absent: the embedded rules analyse. */
   readonly story?: Story;
   /** Asked instead of a story's recorded answer and of the rules. */
@@ -41,14 +41,15 @@ const monitoringSeconds = '5';
 const patienceSeconds = 180; // the sweeper runs every minute, on a machine that may be busy
 const storySecondsSpare = 100; // a machine that is busy with other tests
 
-/** The product on a control plane of its own, everything real but the images. Stop it. */
-export async function aRealStack({ story, provider, variables = {}, apiServer }: RealStackOptions = {}): Promise<RealStack> {
+/** The product on a control plane of its own, everything real but the images; or on a served sandbox, where `cluster` says so. Stop it. */
+export async function aRealStack({ story, provider, variables = {}, ...options }: RealStackOptions = {}): Promise<RealStack> {
   const complaints: string[] = [];
   const analysis = story?.analysis ?? null;
   const asked = provider ?? (analysis === null ? null : scriptedProvider(analysis));
   const stack = await startLocalStack({
     root,
     cluster: 'real',
+    ...options,
     tell: () => undefined,
     ports: { webhook: 0, api: 0, queue: 0 },
     queueEndpoint: null,
@@ -64,7 +65,6 @@ export async function aRealStack({ story, provider, variables = {}, apiServer }:
     },
     logger: complaining(complaints),
     ...(asked !== null && { providers: { [asked.name]: asked } }),
-    ...(apiServer !== undefined && { apiServer }),
   });
   await inventHistory(stack.database, stack.clock.now());
   const never = new AbortController().signal;

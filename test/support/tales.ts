@@ -33,11 +33,11 @@ export const anInvestigator: AnalysisProvider = {
 };
 
 /** The key is named after the alert, so that each alert finds something to do. */
-function anotherKey({ spec: { alertContext, target } }: Question): object {
+export function anotherKey({ spec: { alertContext, target } }: Question): object {
   const { name, severity } = alertContext;
-  const { apiVersion, kind } = target;
-  const ref = { apiVersion, kind, name: target.name, namespace: quick };
-  const parameters = { namespace: quick, configmap: 'c', data: { [sha256Hex(name).slice(0, 12)]: 'on' } };
+  const { apiVersion, kind, namespace } = target;
+  const ref = { apiVersion, kind, name: target.name, namespace };
+  const parameters = { namespace, configmap: 'c', data: { [sha256Hex(name).slice(0, 12)]: 'on' } };
   return {
     findings: [{ id: 'f', detector: 'told', severity, confidence: 0.95, summary: 'a key is missing', evidence: [{ ref, field: 'spec', text: 'no key' }] }],
     summary: 'A key is missing',
@@ -80,7 +80,7 @@ function moved(story: Story, from: string, to: string): Story {
 }
 
 /** Lets a rehearsal pass and refuses the deed: so a Job fails, and its logs and events are looked at. Done when the API server does so. */
-async function refuseDeeds(stack: RealStack, namespace: string): Promise<void> {
+export async function refuseDeeds(stack: RealStack, namespace: string): Promise<void> {
   const { admin } = stack;
   const [apiVersion, metadata, probed] = ['admissionregistration.k8s.io/v1', { name: 'of-a-test' }, `${namespace}-too`];
   const resourceRules = [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['UPDATE'] }];
@@ -96,12 +96,12 @@ async function refuseDeeds(stack: RealStack, namespace: string): Promise<void> {
   await stack.eventually('the policy is in force', async () => (await write()).status === 422);
 }
 
-/** A namespace with a Deployment `app` and an empty ConfigMap `c`, where nothing needs an approval. */
-async function makeWorkload({ admin }: RealStack, namespace: string): Promise<void> {
+/** A namespace with a Deployment `app` and an empty ConfigMap `c`; nothing needs an approval but in production. */
+export async function makeWorkload({ admin }: Pick<RealStack, 'admin'>, namespace: string, environment = 'development'): Promise<void> {
   const labels = { app: 'app' };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] } };
   const spec = { selector: { matchLabels: labels }, template };
-  await createObject(admin, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { environment: 'development' } } });
+  await createObject(admin, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { environment } } });
   await createObject(admin, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace } });
   await createObject(admin, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'app', namespace }, spec });
 }

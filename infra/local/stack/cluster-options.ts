@@ -10,6 +10,8 @@ export interface NodeSettings {
   readonly names?: readonly string[];
   /** How executor pods are run; absent: by a kubectl, where there is one. */
   readonly executor?: (options: SimulatedKubectlOptions) => Executor;
+  /** Stands between the node and whichever executor it has. */
+  readonly aroundExecutor?: (executor: Executor) => Executor;
 }
 
 /** What a cluster that others can reach is started with. */

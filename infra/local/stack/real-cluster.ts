@@ -56,9 +56,10 @@ export async function startRealCluster(options: RealClusterOptions, closers: Clo
   closers.add(() => controlPlane.stop());
   const { admin, node, url, caPem, kubeconfigs } = controlPlane;
   const simulation = { reader: admin, clock, actAs: (pod: Pod) => podTransport(controlPlane, pod) };
-  const executor =
+  const found =
     nodes.executor?.(simulation) ??
     (await findExecutor({ ...simulation, transport: node, server: { url, caPem }, environment, cacheDirectory, temporaryDirectory: directory }));
+  const executor = nodes.aroundExecutor?.(found) ?? found;
   return {
     controlPlane,
     description: `kube-apiserver ${programs['kube-apiserver'].version}`,

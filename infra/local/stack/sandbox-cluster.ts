@@ -57,9 +57,10 @@ export async function serveSandbox(options: ClusterOptions, closers: Closers): P
   const kubeconfig = await save('kubeconfig', adminToken);
   const admin = sandbox.transport(administrator);
   const simulation = { reader: admin, clock, actAs: (pod: Pod) => Promise.resolve(sandbox.transport(podUser(pod))) };
-  const executor =
+  const found =
     nodes.executor?.(simulation) ??
     (await findExecutor({ ...simulation, transport: admin, server: front, environment, cacheDirectory, temporaryDirectory: workspace.directory }));
+  const executor = nodes.aroundExecutor?.(found) ?? found;
   const cluster = sandboxCluster(sandbox, executor, nodes.names);
   return {
     ...cluster,
