@@ -13,7 +13,7 @@ describe('the command line of the benches', () => {
   });
 
   it.each<[sentence: string, argv: readonly string[], why: string]>([
-    ['a bench that is not there', ['drains'], 'drains: no such bench; choose one of passage, drain, watcher, admission, webhook'],
+    ['a bench that is not there', ['drains'], 'drains: no such bench; choose one of passage, drain, watcher, admission, webhook, cost'],
     ['an option that is not there', ['drain', '--cluter', 'real'], '--cluter: no such option; --help lists them'],
     ['a short option that is not there', ['-x'], '-x: no such option; --help lists them'],
     ['a cluster that is not there', ['--cluster', 'kind'], '--cluster kind: choose one of sandbox, real'],

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { clusterChoices, type ClusterChoice } from '../../infra/local/stack/cluster-choice.ts';
 
-export const benchNames = ['passage', 'drain', 'watcher', 'admission', 'webhook'] as const;
+export const benchNames = ['passage', 'drain', 'watcher', 'admission', 'webhook', 'cost'] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export type Command =
@@ -14,6 +14,7 @@ const withoutCluster: Partial<Record<BenchName, string>> = {
   watcher: 'the watcher is shown a replayed stream',
   admission: 'the admission-webhook is sent reviews',
   webhook: 'the alert-webhook is sent notifications',
+  cost: 'one remediation is counted on the sandbox',
 };
 
 export const usage = `npm run bench -- [passage] [--cluster sandbox|real]   alert to Job, the timeline, and what one remediation asks for (the default)
@@ -21,6 +22,7 @@ npm run bench -- drain [--cluster sandbox|real]       500 remediations of 500 De
 npm run bench -- watcher                              the watcher's bundle before 10,000 resources: rate and memory
 npm run bench -- admission                            reviews a second over TLS beside a bare server of the same kind
 npm run bench -- webhook                              notifications a second over TLS beside a bare server that sends to the same queue
+npm run bench -- cost                                 dollars that AWS would ask for 1,000 remediations, from counts and listed prices
 npm run bench -- --help                               this
 
 A bench prints what it ran on, then its figures beside their limits, exits 3 past a limit on time or memory, which a busy machine

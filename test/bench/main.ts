@@ -16,6 +16,8 @@ async function run({ bench, cluster }: Run): Promise<boolean> {
       return (await import('./admission/measure-admission.ts')).measureAdmission(print);
     case 'webhook':
       return (await import('./webhook/measure-webhook.ts')).measureWebhook(print);
+    case 'cost':
+      return (await import('./cost/measure-cost.ts')).measureCost(print);
     case 'watcher':
       return (await import('./watcher/measure-watcher.ts')).measureWatcher(print);
   }

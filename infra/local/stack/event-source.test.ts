@@ -17,6 +17,7 @@ function aSource(source: Partial<QueueSource>, invoke: QueueFunction) {
     timeoutSeconds: 30,
     environment: {},
     everySeconds: null,
+    memoryMebibytes: 256,
     isHttp: false,
     source: { queue: 'alerts' as const, batchSize: 10, batchWindowSeconds: 0, concurrencyMax: 5, ...source },
   };

@@ -16,6 +16,7 @@ export interface FunctionDefinition {
   /** `functions/alert-intake/handler`, without extension. */
   readonly module: string;
   readonly timeoutSeconds: number;
+  readonly memoryMebibytes: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly source: QueueSource | null;
   /** Every so many seconds, by schedule. */
@@ -47,6 +48,7 @@ const scheduleEventSchema = z.object({ schedule: z.string().regex(/^rate\(1 minu
 const functionSchema = z.object({
   handler: z.string().regex(/\.handler$/),
   timeout: z.int().min(1),
+  memorySize: z.int().min(128),
   environment: z.record(z.string(), z.string()).default({}),
   url: z.literal(true).optional(),
   events: z
@@ -89,6 +91,7 @@ function functionOf(
     name,
     module: definition.handler.replace(/\.handler$/, ''),
     timeoutSeconds: definition.timeout,
+    memoryMebibytes: definition.memorySize,
     environment: Object.fromEntries(Object.entries(definition.environment).filter(([, value]) => !value.includes('${'))),
     source: event !== undefined && 'sqs' in event ? sourceOf(event.sqs, resources) : null,
     everySeconds: event !== undefined && 'schedule' in event ? minutesOf(event.schedule) * 60 : null,

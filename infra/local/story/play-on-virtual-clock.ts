@@ -9,7 +9,7 @@ import { scriptedProvider } from './scripted-provider.ts';
 import type { Story } from './story.ts';
 import { createTrailRecorder, trailLine, type Step } from './trail.ts';
 
-export interface PlayOptions extends Omit<StoryStackOptions, 'start' | 'providers' | 'disturb'> {
+export interface PlayOptions extends Omit<StoryStackOptions, 'start' | 'providers'> {
   /** Before anything happens: rows of a history, more objects. */
   readonly prepare?: (stack: StoryStack) => Promise<void>;
 }
