@@ -24,6 +24,7 @@ const outageSeconds = 600;
 const outageStarts = 6; // spread over the calls of the story
 const orderSecondsMax = 15;
 const twiceSecondsMax = 60;
+export const lateSeconds = [30, 60, 120, 240]; // after its sender gave up, by when the execution has its verdict
 
 interface Making {
   readonly subject: Subject;
@@ -51,6 +52,12 @@ function deaths(making: Making): readonly Row[] {
     row(making, 'killed before the first effect of a function', death('before', 'nothing', counts.firstEffects)),
     row(making, 'killed after each effect', death('after', 'nothing', effects)),
     ...(subject.thorough ? [row(making, 'killed after each effect, and cancelled', death('after', 'cancel', effects), { verdicts: [] })] : []),
+    row(
+      making,
+      'a Job made late, cancelled meanwhile',
+      counts.jobEffects.flatMap((effect) => lateSeconds.map((seconds) => ({ kind: 'late Job', effect, seconds }) as const)),
+      { verdicts: [] },
+    ),
     row(making, 'killed after each Job, which somebody deletes', death('after', 'delete the Job', counts.jobEffects), { verdicts: [] }),
   ];
 }

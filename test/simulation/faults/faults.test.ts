@@ -35,6 +35,7 @@ const faults: Readonly<Record<string, (counts: Counts) => Fault>> = {
     moment: 'after',
     person: 'delete the Job',
   }),
+  'a Job made a minute after its request was cancelled': (counts) => ({ kind: 'late Job', effect: jobEffect(counts), seconds: 60 }),
   'the last write, served and unanswered': (counts) => ({ kind: 'call', call: lastWrite(counts), answer: 'lost' }),
   'a 409 at the last write': (counts) => ({ kind: 'call', call: lastWrite(counts), answer: '409' }),
   'every message twice': () => ({ kind: 'deliveries', how: 'twice', secondsMax: 60 }),
@@ -45,8 +46,8 @@ const faults: Readonly<Record<string, (counts: Counts) => Fault>> = {
 describe('a remediation meets', () => {
   it.each(Object.entries(faults))('%s, and every promise holds', async (_sentence, faultOf) => {
     const fault = faultOf(calm.counts);
-    const isMeddledWith = fault.kind === 'death' && fault.person !== 'nothing';
-    // A Job that somebody deletes before it ran may be missed for good: what the remediation comes to is then open.
+    const isMeddledWith = fault.kind === 'late Job' || (fault.kind === 'death' && fault.person !== 'nothing');
+    // A Job that somebody deletes before it ran may be missed for good, and a person who cancels is obeyed: what the remediation comes to is then open.
     const run = { ...aRun(fault), ...(isMeddledWith && { verdicts: [] }) };
     const { violations, verdicts } = await playRun(run, gated);
     expect(violations.map(sentenceOf)).toEqual([]);
@@ -59,5 +60,11 @@ describe('the promises', () => {
     const run = aRun({ kind: 'death', effect: jobEffect(calm.counts), moment: 'after', person: 'delete the Job' }, 'finalizer');
     const { violations } = await playRun({ ...run, verdicts: [] }, gated);
     expect(violations.map(({ check }) => check)).toContain('one Job a step');
+  });
+
+  it('are broken by a product that leaves the name of a Job free when it ends without one', async () => {
+    const run = aRun({ kind: 'late Job', effect: jobEffect(calm.counts), seconds: 60 }, 'void Job');
+    const { violations } = await playRun({ ...run, verdicts: [] }, gated);
+    expect(violations.map(({ check }) => check)).toContain('nothing acts after its verdict');
   });
 });

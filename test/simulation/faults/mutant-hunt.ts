@@ -1,4 +1,4 @@
-import { subjects } from './catalogue.ts';
+import { lateSeconds, subjects } from './catalogue.ts';
 import type { Crew } from './crew.ts';
 import { mutants, type Counts, type Fault, type Mutant, type Run } from './run.ts';
 
@@ -59,6 +59,10 @@ function baitsFor(mutant: Mutant, { story, seed, counts }: Hunting): readonly Ru
       return deaths('after', 'nothing', all);
     case 'resourceVersion':
       return atOnce;
+    case 'void Job':
+      return counts.jobEffects.flatMap((effect) =>
+        lateSeconds.map((seconds) => ({ ...aRun(story, seed, { kind: 'late Job', effect, seconds }), verdicts: [] })),
+      );
   }
 }
 

@@ -4,6 +4,7 @@ import type { Surroundings } from '../../../infra/local/stack/story-stack.ts';
 import { listAll } from '../../../infra/local/story/observe.ts';
 import type { JsonObject, JsonValue } from '../../../shared/api/json.ts';
 import { kinds, type KindName } from '../../../shared/api/kinds.ts';
+import { voidAnnotation } from '../../../shared/api/labels.ts';
 import { controllerOf, refOf, type KubernetesObject } from '../../../shared/api/object-ref.ts';
 import { isTerminal } from '../../../shared/api/status.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../../../shared/kubernetes/request.ts';
@@ -37,6 +38,7 @@ const mutations: Readonly<Record<Exclude<Mutant, 'audit before act'>, Mutation>>
   'lookup by name': withoutLookup,
   'permission to act': withoutPermission,
   resourceVersion: withoutResourceVersion,
+  'void Job': withoutVoid,
 };
 
 /** Every lock is granted, and none is held. */
@@ -114,6 +116,17 @@ function withoutResourceVersion(send: Send): Send {
     if (request.method !== 'PATCH' || !request.path.endsWith('/status')) return send(request, timeout);
     const { resourceVersion: _dropped, ...metadata } = mapAt(request.body, 'metadata') as JsonObject;
     return send({ ...request, body: { ...(request.body as JsonObject), metadata } } satisfies ApiRequest, timeout);
+  };
+}
+
+/** The name of a Job that will not be is taken by nobody, though whoever asks is told so. */
+function withoutVoid(send: Send): Send {
+  return async (request, timeout) => {
+    const { method, path, body } = request;
+    const isVoid = method === 'POST' && path.endsWith('/jobs') && stringAt(body, 'metadata', 'annotations', voidAnnotation) !== null;
+    if (!isVoid) return send(request, timeout);
+    const metadata = { ...mapAt(body, 'metadata'), uid: 'of-nothing', resourceVersion: '1' };
+    return { status: 201, body: { ...(body as JsonObject), metadata: metadata as JsonObject } };
   };
 }
 

@@ -39,7 +39,7 @@ interface Stage {
   readonly story: Story;
   readonly witness: Witness;
   readonly overheard: Overheard[];
-  readonly outside: { stack?: StoryStack; lives?: Lives; outage?: Outage; hand: Promise<void> };
+  readonly outside: { stack?: StoryStack; lives?: Lives; outage?: Outage; hand: Promise<void>; isLate: boolean };
 }
 
 /** Plays one run: a settled world, an alert, the fault, calm; then what must hold is held against what came of it. */
@@ -47,7 +47,7 @@ export async function playRun(run: Run, { database, setGate }: GatedDatabase, lo
   await empty(database);
   const read = readStory(root, run.story);
   const story = run.rivals > 0 ? withRivals(read, run.rivals) : read;
-  const outside: Stage['outside'] = { hand: Promise.resolve() };
+  const outside: Stage['outside'] = { hand: Promise.resolve(), isLate: false };
   const stage: Stage = { run, story, witness: createWitness(() => stackOf(outside).admin), overheard: [], outside };
   const stack = await startStoryStack({
     root,
@@ -85,7 +85,15 @@ function disturbed(
   const lives = createLives({ clock, fault, timeoutSeconds, died });
   const outage = createOutage(fault, clock);
   Object.assign(outside, { lives, outage });
-  const trouble: Trouble = { fault, clock, lives, outage, draw: seededRandom(run.seed) };
+  const late: Trouble['late'] = (serve, afterMilliseconds) => {
+    outside.hand = clock.track(() => actAtTheDeath(stackOf(outside), 'cancel'));
+    outside.isLate = true;
+    void clock
+      .sleep(afterMilliseconds)
+      .then(() => clock.track(serve))
+      .finally(() => (outside.isLate = false));
+  };
+  const trouble: Trouble = { fault, clock, lives, outage, late, draw: seededRandom(run.seed) };
   setGate((what, go) =>
     lives.cross({ kind: what === 'commit' ? 'commit' : 'other' }, () => {
       if (lives.current() !== null && outage.isAway('database')) return Promise.reject(new Error('connect ECONNREFUSED'));
@@ -123,7 +131,7 @@ async function play(stack: StoryStack, { run, story, witness, overheard, outside
   const webhook = (request: Request) => lives.around('alert-webhook', () => stack.webhook(request));
   await postUntilAccepted({ ...stack, webhook }, story);
   const hand = () => beginning(outside.hand);
-  await comeToItsEnd(stack, () => !outage.isToCome());
+  await comeToItsEnd(stack, () => !outage.isToCome() && !outside.isLate);
   await clock.run(hand().hasEnded, { virtualSeconds: 1 });
   watching.abort();
   await ended;

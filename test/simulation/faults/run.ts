@@ -12,6 +12,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   /** One call to the cluster. `lost`: it is served, and the answer never comes; a number: that is the answer, and nothing is served. */
   z.object({ kind: z.literal('call'), call: z.int(), answer: z.enum(['lost', '409', '429', '500']) }),
+  /** A Job's create is served only so long after its sender gave up; meanwhile a person cancels. */
+  z.object({ kind: z.literal('late Job'), effect: z.int(), seconds: z.int() }),
   /** One send: the queue takes the messages, and the sender is told that it did not. */
   z.object({ kind: z.literal('send'), send: z.int() }),
   z.object({ kind: z.literal('deliveries'), how: z.enum(['twice', 'late', 'any order', 'at once']), secondsMax: z.number() }),
@@ -25,7 +27,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
 ]);
 export type Fault = z.infer<typeof faultSchema>;
 
-export const mutants = ['Lease', 'finalizer', 'lookup by name', 'permission to act', 'audit before act', 'resourceVersion'] as const;
+export const mutants = ['Lease', 'finalizer', 'lookup by name', 'permission to act', 'audit before act', 'resourceVersion', 'void Job'] as const;
 export type Mutant = (typeof mutants)[number];
 
 export const runSchema = z.object({

@@ -10,6 +10,8 @@ export interface Trouble {
   readonly clock: TrackedClock;
   readonly lives: Lives;
   readonly outage: Outage;
+  /** Serves a late Job, when its time has come; told once its sender gives up. */
+  readonly late: (serve: () => Promise<unknown>, afterMilliseconds: number) => void;
   /** 0 to below 1. */
   readonly draw: () => number;
 }
@@ -17,13 +19,18 @@ export interface Trouble {
 const callSecondsMax = 0.4; // with 'at once': enough for one pass to overtake another at any call
 
 /** The functions' way to the cluster. */
-export function troubledTransport(calm: Transport, { fault, clock, lives, outage, draw }: Trouble): Transport {
+export function troubledTransport(calm: Transport, { fault, clock, lives, outage, late, draw }: Trouble): Transport {
   async function served(request: ApiRequest, timeoutMilliseconds: number): Promise<ApiResponse> {
     const number = lives.counts.calls.length;
     const isOfFunction = lives.current() !== null;
     if (isOfFunction) outage.called(number);
     if (outage.isAway('API')) throw new Error('connect ECONNREFUSED');
     if (fault.kind === 'deliveries' && fault.how === 'at once') await clock.sleep(draw() * callSecondsMax * 1_000);
+    if (fault.kind === 'late Job' && isOfFunction && crossingOf(request).job === true && lives.counts.effects === fault.effect) {
+      late(() => calm.send(request, timeoutMilliseconds), timeoutMilliseconds + fault.seconds * 1_000);
+      await clock.sleep(timeoutMilliseconds);
+      throw new Error(`no answer within ${timeoutMilliseconds} ms`);
+    }
     if (fault.kind !== 'call' || !isOfFunction || number !== fault.call) return calm.send(request, timeoutMilliseconds);
     if (fault.answer !== 'lost') return refusal(Number(fault.answer));
     await calm.send(request, timeoutMilliseconds);
