@@ -111,6 +111,10 @@ describe('somebody in a story', () => {
     const stage = await aStage(`[{ says: x, when: { subject: wf, state: validating, nth: 2 }, do: { delete: ${web} } }]`);
     stage.enters('validating');
     await stage.rests();
+    expect(stage.actors.haveAllBegun()).toBe(false);
     expect(() => stage.actors.conclude()).toThrow('"x" never came: wf did not become validating');
+    stage.enters('executing');
+    stage.enters('validating');
+    expect(stage.actors.haveAllBegun()).toBe(true);
   });
 });

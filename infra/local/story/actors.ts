@@ -13,6 +13,7 @@ export interface Actors {
   note(object: KubernetesObject, subject: string, step: Step | null): void;
   /** Whether nobody is about to act. Throws what an act failed with. */
   rest(): boolean;
+  haveAllBegun(): boolean;
   /** Throws ActFailed for an act whose moment never came. */
   conclude(): void;
 }
@@ -69,6 +70,7 @@ export function castActors({ acts, clock, signal, scene, acted }: Casting): Acto
       if (failures.length > 0) throw failures[0];
       return busy === 0;
     },
+    haveAllBegun: () => acts.every((act) => begun.has(act)),
     conclude() {
       const missed = acts.find((act) => !begun.has(act));
       if (missed !== undefined) throw new ActFailed(`"${missed.says}" never came: ${missed.when?.subject} did not become ${missed.when?.state}`);

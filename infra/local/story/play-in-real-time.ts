@@ -30,6 +30,7 @@ export interface PlayedInRealTime {
 
 const sceneSeconds = 60;
 const afterwardsSeconds = 30;
+const missedActSeconds = 30; // an alert that somebody posts becomes a request a moment later: the end before it is none
 const quietMilliseconds = 1_200; // longer than the audit-writer's batching window
 
 /** Plays a story on a running stack: the world, what breaks in it, the alert over HTTP; then waits for the end, and until everything that follows from it is written. */
@@ -66,7 +67,13 @@ export async function playInRealTime(stack: LocalStack, story: Story, audience: 
     await postNotifications(fetch, story.notifications, webhook);
     const wait = { clock, signal: audience.signal };
     const elapsedSeconds = () => secondsBetween(begun, clock.now());
-    const isOver = async () => actors.rest() && (await hasEnded(admin, story, { earlier, elapsedSeconds }));
+    let endedMilliseconds: number | null = null;
+    const isOver = async () => {
+      const ended = actors.rest() && (await hasEnded(admin, story, { earlier, elapsedSeconds }));
+      endedMilliseconds = ended ? (endedMilliseconds ?? clock.milliseconds()) : null;
+      if (endedMilliseconds === null) return false;
+      return actors.haveAllBegun() || clock.milliseconds() - endedMilliseconds > missedActSeconds * 1_000;
+    };
     await waitUntil(isOver, { ...wait, what: endOf(story), secondsMax: audience.storySeconds });
     actors.conclude();
     await waitUntil(quiet(stack), { ...wait, what: 'locks were released and the audit was written', secondsMax: afterwardsSeconds });
