@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 import { embeddedDatabase } from '../../infra/local/stack/database.ts';
 import type { Database } from '../../shared/audit/tables.ts';
 import { empty } from '../simulation/course.ts';
+import { witnessed } from '../simulation/witnessed.ts';
 import { playOnVirtualClock } from '../../infra/local/story/play-on-virtual-clock.ts';
 import { readStory, storiesFolder, storyNames } from '../../infra/local/story/story.ts';
 import { silentLogger } from '../../shared/telemetry/logger.ts';
@@ -25,8 +26,9 @@ afterAll(() => database.destroy());
 describe('the golden trail and ending of', () => {
   it.each(storyNames(root))('%s', async (name) => {
     const story = readStory(root, name);
-    await playOnVirtualClock(story, { root, logger: silentLogger, database }, async ({ admin, queues }, { trail }) => {
-      const ending = await endingOf({ admin, database }, story);
+    const { options, violations } = witnessed();
+    await playOnVirtualClock(story, { root, logger: silentLogger, database, ...options }, async (stack, { trail }) => {
+      const ending = await endingOf({ admin: stack.admin, database }, story);
       if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'trail.txt'), trail);
       if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'ending.txt'), ending);
       expect(trail).toBe(writesTrails ? trail : story.trail);
@@ -40,7 +42,8 @@ describe('the golden trail and ending of', () => {
         'kubernetes-executions',
         'audit',
       ] as const;
-      expect(buried.flatMap((queue) => queues.peek(`${queue}-dlq`))).toEqual([]);
+      expect(buried.flatMap((queue) => stack.queues.peek(`${queue}-dlq`))).toEqual([]);
+      expect(await violations(stack)).toEqual([]);
     });
   });
 });
