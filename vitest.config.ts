@@ -4,11 +4,11 @@ export default defineConfig({
   test: {
     include: ['{shared,functions,infra,test}/**/*.test.ts'],
     // Those need a real control plane (npm run test:cluster, npm run test:conformance -- --cluster real) or programs that npm does not bring
-    // (npm run test:cloud), and those go on for minutes (npm run test:hostile).
+    // (npm run test:cloud, npm run test:localstack), and those go on for minutes (npm run test:hostile).
     exclude: [
       ...configDefaults.exclude,
       'test/cluster/{control-plane,real}/**',
-      'test/cloud/{lint,deployed}/**',
+      'test/cloud/{lint,deployed,localstack}/**',
       'test/conformance/kube-apiserver.test.ts',
       'test/hostile/**',
     ],
