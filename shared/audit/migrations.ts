@@ -53,10 +53,10 @@ const migrations: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Brings the tables up to date; concurrent callers wait for each other. Throws with the migration's own error. */
-export async function migrate(database: Kysely<Database>): Promise<void> {
+/** Brings the tables up to date and answers which migrations that took; concurrent callers wait for each other. Throws with the migration's own error. */
+export async function migrate(database: Kysely<Database>): Promise<readonly string[]> {
   const { error, results } = await migratorOf(database).migrateToLatest();
-  if (error === undefined) return;
+  if (error === undefined) return (results ?? []).map(({ migrationName }) => migrationName);
   const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the first';
   throw new Error(`migrating the audit database: ${failed}: ${error instanceof Error ? error.message : 'no error was given'}`, { cause: error });
 }
