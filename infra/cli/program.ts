@@ -8,6 +8,7 @@ import { StoryInvalid, storyLines, UnknownStory } from '../local/story/story.ts'
 import { TookTooLong } from '../local/story/wait-until.ts';
 import { printEnvironment } from './env.ts';
 import type { DemoOptions } from './demo.ts';
+import type { MigrateOptions } from './migrate.ts';
 import { Interrupted } from './interruption.ts';
 import { addOperatorCommands } from './operator/commands.ts';
 import { OperatorFailure, UsageInvalid } from './operator/operator-failure.ts';
@@ -50,6 +51,13 @@ function createProgram(): Command {
   program.commandsGroup('The product itself:');
   addDoctor(program, concluding);
   addQueueCommands(program, concluding);
+  program
+    .command('migrate')
+    .description(
+      'bring the tables of the audit database up to date; without the option, of the one that KUBERNAUT_DATABASE_URL_FILE, _SECRET or _PARAMETER names',
+    )
+    .addOption(new Option('--database-url-file <path>', 'a file that holds postgres://user:password@host:5432/database'))
+    .action(concluding(async (options: MigrateOptions) => (await import('./migrate.ts')).migrateDatabase(options, process.env, (line) => console.log(line))));
   program.commandsGroup('The whole stack on this machine:');
   program
     .command('start')
@@ -92,6 +100,12 @@ function createProgram(): Command {
     .argument('[story]', 'a folder of test/fixtures/stories', 'payment-api-memory')
     .action(concluding(async (story: string) => (await import('./play.ts')).play(story)));
   program.command('env').description('print export lines for the running stack: eval "$(npx kubernaut env)"').action(concluding(printEnvironment));
+  addWorkshopCommands(program);
+  return program;
+}
+
+/** For who works on the product itself. */
+function addWorkshopCommands(program: Command): void {
   program
     .command('programs')
     .description('find, fetch or build what npm run test:cluster starts (a control plane, helm, kubectl), and say where each is')
@@ -107,7 +121,6 @@ function createProgram(): Command {
     .description('write the CRDs, the RBAC and docs/actions.md from the code that they follow from')
     .addOption(new Option('--check', 'write nothing; exit 1 and name the files that differ').default(false))
     .action(concluding(async (options: { readonly check: boolean }) => (await import('./generate.ts')).generate(options)));
-  return program;
 }
 
 /** What a person can do something about is told in one sentence; anything else is a bug, and keeps its stack. */
