@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One row of the audit (api.md §11), as it travels on the audit queue. The database ignores a repeated id. */
 export const auditEventSchema = z

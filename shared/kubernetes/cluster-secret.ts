@@ -1,5 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isJsonObject, type JsonValue } from '../api/json.ts';
 import type { Clock } from '../clock.ts';
 import { EnvironmentInvalid } from '../environment.ts';

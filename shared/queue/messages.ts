@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The key of a resource and why it should be looked at; never state (api.md §9). */
 export const reconcileMessageSchema = z

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One request, as a real API server wrote it down. */
 export interface AuditedRequest {

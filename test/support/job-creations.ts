@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The API server writes down every request that may make a Job or end one, whoever asks. */
 export const jobsAuditPolicy = stringify({

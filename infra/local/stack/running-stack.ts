@@ -1,7 +1,7 @@
 import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Variables } from '../../../shared/function-ports.ts';
 import { StartFailed } from './start-failed.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, type ScalarTag } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { queueNames, type QueueName } from '../../../shared/queue/ports.ts';
 
 export interface QueueSource {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const fields = z.record(z.string(), z.json());
 const subject = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What goes wrong in a run. Numbers count from 1, in the order in which the calm run of the story makes its effects, calls and sends. */
 export const faultSchema = z.discriminatedUnion('kind', [
