@@ -143,5 +143,10 @@ async function auditLines(database: Kysely<Database>): Promise<readonly string[]
     .select(['kind', 'type', 'phase_from', 'phase_to', 'reason', 'actor_kind'])
     .where('type', '!=', 'sweep.resent')
     .execute();
-  return [...new Set(rows.map((row) => `audit ${row.type} of ${row.kind} by ${row.actor_kind}: ${row.phase_from} → ${row.phase_to} ${row.reason}`.trimEnd()))];
+  return [...new Set(rows.map((row) => `audit ${row.type} of ${row.kind} by ${row.actor_kind}${wayOf(row)} ${row.reason}`.trimEnd()))];
+}
+
+/** An alert meets a request in whatever phase it is just then. */
+function wayOf({ type, phase_from: from, phase_to: to }: { readonly type: string; readonly phase_from: string; readonly phase_to: string }): string {
+  return type.startsWith('alert.') ? '' : `: ${from} → ${to}`;
 }
