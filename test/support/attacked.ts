@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterChoice } from '../../infra/local/stack/cluster-choice.ts';
 import { TookTooLong } from '../../infra/local/story/wait-until.ts';
-import { approveAnnotation } from '../../shared/api/labels.ts';
+import { approveAnnotation, rejectAnnotation } from '../../shared/api/labels.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { valueAt } from '../../shared/kubernetes/unstructured.ts';
-import { attacksOn, type Attack } from './approval-attacks.ts';
-import { setScenes, type ApprovalWorld, type Scene } from './approval-world.ts';
+import { attacksOn, type Annotations, type Attack } from './approval-attacks.ts';
+import { changePlan, pathOf, setScenes, type ApprovalWorld, type Scene } from './approval-world.ts';
 import type { Answered, Means } from './attempts.ts';
 
 /** What became of one attack. */
@@ -53,6 +53,23 @@ export function describeAttacks(cluster: ClusterChoice, world: () => ApprovalWor
 
     it('all of them with one row each, and none for a rehearsal', async () => {
       expect(await deniedRows(world())).toHaveLength(audited.length);
+    });
+
+    it('a plan that is changed behind it by who holds the functions’ credentials: the decision is none for that plan', async () => {
+      const { stack, askIn, functions, kubeconfigs, workflow, workflowIs } = world();
+      const { name } = (await askIn('changed')).metadata;
+      const write = (annotations: Annotations) => means()({ kubeconfig: kubeconfigs.ada, workflow: name, write: { annotations }, isRehearsal: false });
+      functions.hold(pathOf(name));
+      expect(await write({ [approveAnnotation]: await digestOf(world(), name) })).toMatchObject({ isTaken: true });
+      const invocations = () => stack.counts.of('workflow-execution').invocations;
+      const before = invocations();
+      await changePlan(world(), name);
+      functions.release(pathOf(name));
+      await stack.eventually('the workflow is looked at again', async () => invocations() > before + 1);
+      expect(await write({ [approveAnnotation]: null, [rejectAnnotation]: 'this is not what I approved' })).toMatchObject({ isTaken: true });
+      await workflowIs(name, 'failed');
+      expect(await workflow(name)).toMatchObject({ status: { reason: 'approval_rejected', approval: { decision: 'rejected' } } });
+      expect(valueAt(await workflow(name), 'status', 'stepStatuses') ?? []).toEqual([]);
     });
 
     it('and is given by whoever may, who is then named everywhere', async () => {
