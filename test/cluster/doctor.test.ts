@@ -270,7 +270,7 @@ describe('each part that is broken has its line, and says what helps', () => {
       'database',
       'warn',
       'lacks 0001-audit',
-      'audit-writer brings it up to date',
+      'npx kubernaut migrate brings it up to date',
     ],
     [
       'the database is of a later version',

@@ -32,7 +32,7 @@ export const databaseCheck: Check = {
 
 async function versionOf(database: Kysely<Database>): Promise<Verdict> {
   const { pending, unknown } = await migrationState(database);
-  if (pending.length > 0) return warn(`lacks ${pending.join(', ')}`, 'audit-writer brings it up to date at its next start, if its user may create tables');
+  if (pending.length > 0) return warn(`lacks ${pending.join(', ')}`, 'npx kubernaut migrate brings it up to date, as a user who may create tables');
   if (unknown.length > 0) return warn(`is of a later version, which made ${unknown.join(', ')}`, 'look with the version of the product that is deployed');
   return ok('up to date');
 }
