@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isJsonObject, jsonBytesOf, type JsonObject } from './json.ts';
+import { isJsonObject, isWithinJsonBytes, type JsonObject } from './json.ts';
 
 const preserved = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
 
@@ -10,7 +10,7 @@ export const jsonObjectSchema = z.custom<JsonObject>(isJsonObject, { error: 'mus
 export function boundedJsonObject(bytesMax: number) {
   return z
     .custom<JsonObject>(isJsonObject, { error: 'must be an object' })
-    .refine((value) => jsonBytesOf(value) <= bytesMax, { error: `must not exceed ${bytesMax} bytes as JSON` })
+    .refine((value) => isWithinJsonBytes(value, bytesMax), { error: `must not exceed ${bytesMax} bytes as JSON` })
     .meta(preserved);
 }
 
@@ -24,7 +24,7 @@ export const parametersSchema = z
   .refine((value) => Object.keys(value).every((key) => key.length <= parameterKeyLengthMax), {
     error: `keys must not exceed ${parameterKeyLengthMax} characters`,
   })
-  .refine((value) => jsonBytesOf(value) <= parametersBytesMax, { error: `must not exceed ${parametersBytesMax} bytes as JSON` })
+  .refine((value) => isWithinJsonBytes(value, parametersBytesMax), { error: `must not exceed ${parametersBytesMax} bytes as JSON` })
   .meta({ ...preserved, maxProperties: parameterCountMax });
 
 /** Labels or annotations of an alert. */

@@ -22,6 +22,15 @@ export function bytesOf(text: string): number {
   return encoder.encode(text).length;
 }
 
+/** No code unit takes more than three bytes, so that most texts are known to fit without being encoded. */
+export function isWithinBytes(text: string, bytesMax: number): boolean {
+  return text.length * 3 <= bytesMax || bytesOf(text) <= bytesMax;
+}
+
+export function isWithinJsonBytes(value: unknown, bytesMax: number): boolean {
+  return isWithinBytes(JSON.stringify(value) ?? '', bytesMax);
+}
+
 export function jsonBytesOf(value: unknown): number {
   return bytesOf(JSON.stringify(value) ?? '');
 }

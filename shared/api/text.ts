@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bytesOf, isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { bytesOf, isJsonObject, isWithinBytes, type JsonObject, type JsonValue } from './json.ts';
 
 /** The bound of every sentence in a status, an Event or an audit row; an Event's own bound is 1,024 bytes. */
 export const textBytesMax = 1024;
@@ -20,14 +20,14 @@ export function boundedText(text: string): string {
 /** At most `bytesMax` bytes of UTF-8; what is longer ends in " [cut]". No character is split. */
 export function cutText(text: string, bytesMax: number): string {
   const wellFormed = text.toWellFormed(); // half a surrogate pair is no UTF-8, and the API refuses it
-  if (bytesOf(wellFormed) <= bytesMax) return wellFormed;
+  if (isWithinBytes(wellFormed, bytesMax)) return wellFormed;
   return takeBytes(wellFormed, bytesMax - cutMark.length) + cutMark;
 }
 
 /** The end of a log says why it ended: at most `bytesMax` bytes, what is longer begins with "[cut] ". */
 export function keepEnd(text: string, bytesMax: number): string {
   const wellFormed = text.toWellFormed();
-  if (bytesOf(wellFormed) <= bytesMax) return wellFormed;
+  if (isWithinBytes(wellFormed, bytesMax)) return wellFormed;
   const reversed = [...wellFormed].toReversed().join('');
   return `[cut] ${[...takeBytes(reversed, bytesMax - cutMark.length)].toReversed().join('')}`;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parametersSchema } from './free-form.ts';
-import { jsonBytesOf, type Immutable } from './json.ts';
+import { isWithinJsonBytes, type Immutable } from './json.ts';
 import { labelSchema } from './names.ts';
 import { actionNameSchema, stepNameSchema, StrategyMode } from './recommendation.ts';
 import { textSchema } from './text.ts';
@@ -36,7 +36,7 @@ export const workflowDefinitionSchema = z
     name: labelSchema.optional().describe('Name of the workflow, for people.'),
     steps: z.array(workflowStepSchema).min(1).max(stepsMax).meta({ 'x-kubernetes-list-type': 'atomic' }).describe('The steps.'),
   })
-  .refine((definition) => jsonBytesOf(definition) <= workflowDefinitionBytesMax, {
+  .refine((definition) => isWithinJsonBytes(definition, workflowDefinitionBytesMax), {
     error: `must not exceed ${workflowDefinitionBytesMax} bytes as JSON`,
   });
 export type WorkflowDefinition = Immutable<z.infer<typeof workflowDefinitionSchema>>;
