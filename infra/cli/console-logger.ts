@@ -1,5 +1,6 @@
 import { maskSecrets } from '../../shared/api/text.ts';
 import type { LogFields, Logger } from '../../shared/telemetry/logger.ts';
+import { visible } from './visible.ts';
 
 const told = ['function', 'error', 'message', 'reason', 'stack', 'errorClass', 'messageId'];
 
@@ -25,5 +26,5 @@ function lineOf(message: string, fields: LogFields): string {
 /** Each value is masked by itself: in a whole line "pass: reason" would look like a password. */
 function textOf(value: LogFields[string]): string {
   if (value === undefined || value === null) return '';
-  return maskSecrets(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return visible(maskSecrets(typeof value === 'object' ? JSON.stringify(value) : String(value)));
 }

@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { counted } from '../../shared/api/text.ts';
 import { listAt, numberAt, stringAt } from '../../shared/kubernetes/unstructured.ts';
 import type { DemoReport } from './demo-report.ts';
+import { visible } from './visible.ts';
 
 /** What was done, why, and what it took: the end of a demo, for people. */
 export function summaryLines(report: DemoReport): readonly string[] {
@@ -18,7 +19,10 @@ export function summaryLines(report: DemoReport): readonly string[] {
     ['requests', [`${counts.kubernetesRequests} to the Kubernetes API: ${verbsOf(counts.kubernetesRequestsByVerb)}`]],
     ['traces', [`${counted(events.length, 'Event')}, ${counted(audit.length, 'audit row')}`]],
   ];
-  return ['', ...rows.flatMap(([name, lines]) => lines.filter((line) => line !== '').map((line, index) => `${(index === 0 ? name : '').padEnd(12)} ${line}`))];
+  return [
+    '',
+    ...rows.flatMap(([name, lines]) => lines.filter((line) => line !== '').map((line, index) => `${(index === 0 ? name : '').padEnd(12)} ${visible(line)}`)),
+  ];
 }
 
 function verdictLines({ remediationRequests, workflowExecution }: DemoReport): readonly string[] {

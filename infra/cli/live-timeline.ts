@@ -5,6 +5,7 @@ import { secondsBetween, type Instant } from '../../shared/api/time.ts';
 import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import { elapsed, trailLine, type Step } from '../local/story/trail.ts';
 import type { Screen } from './screen.ts';
+import { visible } from './visible.ts';
 
 export interface LiveTimeline {
   changed(object: KubernetesObject, step: Step | null, begun: Instant): void;
@@ -52,10 +53,10 @@ export function createLiveTimeline(screen: Screen, { now, isTerminal: hasTermina
       if (step === null) return;
       note(state, step);
       ticks = 0;
-      screen.line(coloured(trailLine(step, begun), step.to, colour));
+      screen.line(coloured(visible(trailLine(step, begun)), step.to, colour));
     },
     acted(step, begun) {
-      screen.line(trailLine(step, begun));
+      screen.line(visible(trailLine(step, begun)));
     },
     stop() {
       clearInterval(timer);

@@ -16,6 +16,7 @@ import { addDoctor, addQueueCommands } from './queues/commands.ts';
 import { parseEndpoint, parseMonitoringSeconds, parsePort, parseQueuePrefix } from './options.ts';
 import { root } from './root.ts';
 import type { StartOptions } from './start.ts';
+import { visible } from './visible.ts';
 
 /** Reads the command line and does what it says; the exit code is the process's. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -152,7 +153,7 @@ function concluding<Arguments extends readonly unknown[]>(command: (...given: Ar
     try {
       process.exitCode = (await command(...given)) ?? 0;
     } catch (error) {
-      console.error(isTellable(error) ? `error: ${error.message.replace(/\s+/g, ' ')}` : error);
+      console.error(isTellable(error) ? `error: ${visible(error.message.replace(/\s+/g, ' '))}` : error);
       process.exitCode = exitCodeOf(error);
     }
   };

@@ -9,6 +9,7 @@ import { createConsoleLogger } from './console-logger.ts';
 import { onInterruption } from './interruption.ts';
 import { root } from './root.ts';
 import { stopInTime } from './stopping.ts';
+import { visible } from './visible.ts';
 
 export interface StartOptions {
   readonly cluster: ClusterChoice;
@@ -99,7 +100,7 @@ async function keepUp(
   const recorder = createTrailRecorder();
   const tell = (name: string, { at, kind, from, to, reason, message }: NonNullable<ReturnType<typeof recorder.note>>) => {
     const said = [reason, message].filter((text) => text !== '').join(': ');
-    console.log(`${at} ${kind} ${name} ${from === '' ? '""' : from} → ${to}${said === '' ? '' : ` ${said}`}`);
+    console.log(visible(`${at} ${kind} ${name} ${from === '' ? '""' : from} → ${to}${said === '' ? '' : ` ${said}`}`));
   };
   await followChanges(
     stack.admin,

@@ -17,9 +17,10 @@ import { rehearse, type Rehearsal } from '../../local/rehearsal/rehearse.ts';
 import { readStanding } from '../../local/rehearsal/standing.ts';
 import { createConsoleLogger } from '../console-logger.ts';
 import { root } from '../root.ts';
+import { visibleTexts } from '../visible.ts';
 import type { Connection } from './connection.ts';
 import { OperatorFailure } from './operator-failure.ts';
-import { printJson, printLines, type OutputFormat } from './output.ts';
+import { printJson, printStyledLines, type OutputFormat } from './output.ts';
 import { planReport, type PlanReport, type RehearsedFamily } from './plan-report.ts';
 import { planLines } from './plan-text.ts';
 
@@ -46,7 +47,7 @@ export async function plan(options: PlanOptions, connection: Connection): Promis
   for (const message of firing) {
     const report = await planFor(message, options, connection);
     reports.push(report);
-    if (output === 'text') printLines([...(reports.length === 1 ? [] : ['']), ...planLines(report, { colour: wantsColour() })]);
+    if (output === 'text') printStyledLines([...(reports.length === 1 ? [] : ['']), ...planLines(visibleTexts(report), { colour: wantsColour() })]);
   }
   if (output === 'json') printJson({ items: reports });
   return reports.some(({ verdict }) => verdict === 'would_fail') ? 1 : 0;
