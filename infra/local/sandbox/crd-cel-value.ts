@@ -10,15 +10,15 @@ export function celValue(schema: CompiledNode | undefined, value: JsonValue): un
   return value;
 }
 
-function celObject(schema: CompiledNode | undefined, value: JsonObject): Readonly<Record<string, unknown>> {
+/** The evaluator tells a map by its constructor, which a member may shadow: then it is given one that cannot be shadowed. */
+function celObject(schema: CompiledNode | undefined, value: JsonObject): Readonly<Record<string, unknown>> | ReadonlyMap<string, unknown> {
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(
-    members.map(([field, member]) => {
-      const property = schema?.properties.get(field);
-      const typed = celValue(property ?? schema?.additionalProperties, member ?? null);
-      return [property === undefined ? field : escapedName(field), typed];
-    }),
-  );
+  const entries = members.map(([field, member]) => {
+    const property = schema?.properties.get(field);
+    const typed = celValue(property ?? schema?.additionalProperties, member ?? null);
+    return [property === undefined ? field : escapedName(field), typed] as const;
+  });
+  return Object.hasOwn(value, 'constructor') ? new Map(entries) : Object.fromEntries(entries);
 }
 
 /** A number of unknown type is an integer when it is whole: JSON does not tell 1 from 1.0. */

@@ -20,6 +20,13 @@ describe('a rule in CEL', () => {
     ['compares times', "self.at < timestamp('2026-01-01T00:00:00Z')", { at: '2026-01-15T10:35:20Z' }, ['spec: Invalid value: broken']],
     ['divides as integers do', 'self.a / 2 == 1', { a: 3 }, []],
     ['uses a field that is absent', 'self.a < 1', {}, ['spec: Invalid value: "object": no such key: a evaluating rule: broken']],
+    [
+      'looks into what is named as JavaScript’s own',
+      "self.parameters['constructor'] == 1 && has(self.parameters.constructor)",
+      { parameters: { constructor: 1, __proto: 2 } },
+      [],
+    ],
+    ['compares what is named so', 'self.parameters == self.parameters', { parameters: { constructor: { prototype: { a: 1 } }, toString: 'a' } }, []],
   ])('that %s', (_sentence, text, value, expected) => {
     expect(refusals(spec(text), value)).toEqual(expected);
   });
