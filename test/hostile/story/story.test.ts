@@ -114,6 +114,7 @@ describe('what a demo prints of it', () => {
       );
     timeline.stop();
     const report: DemoReport = {
+      remediationRequests: resources.filter(({ kind }) => kind === 'RemediationRequest'),
       remediationRequest: oneOf('RemediationRequest'),
       remediationProcessing: oneOf('RemediationProcessing'),
       aiAnalysis: oneOf('AIAnalysis'),
