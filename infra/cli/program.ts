@@ -84,6 +84,7 @@ function createProgram(): Command {
     .addOption(clusterOption())
     .addOption(monitoringOption())
     .addOption(new Option('--scenario <name>', 'another story, see below; it succeeds when it comes to its end'))
+    .showHelpAfterError('The stories are named by: kubernaut demo --help')
     .addOption(new Option('--json', 'print one JSON document on stdout, and everything else on stderr').default(false))
     .addOption(queueEndpointOption())
     .addOption(verboseOption())
