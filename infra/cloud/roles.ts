@@ -1,4 +1,5 @@
 import { functionAccess, type FunctionAccess, type SecretName } from './access.ts';
+import { databaseSecret } from './database.ts';
 import { deployedName, queueArn, roleResource, type Resource, type Resources } from './names.ts';
 import type { Stage } from './stage.ts';
 
@@ -39,11 +40,26 @@ function statementsOf(stage: Stage, name: string, access: FunctionAccess): reado
     ...(measures.length === 0 ? [] : [allow(['sqs:GetQueueAttributes'], measures.map(queueArn))]),
     ...secrets.flatMap((secret) => secretStatements(stage, secret)),
     ...(reachesEks ? [allow(['eks:DescribeCluster'], regional('eks', `cluster/${stage.eksCluster}`))] : []),
+    ...(secrets.includes('databaseUrl') && stage.database.network !== undefined ? [inNetwork] : []),
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], regional('logs', `log-group:/aws/lambda/${deployedName(stage, name)}:*`)),
   ];
 }
 
+/** A function in a VPC needs these, and EC2 takes no narrower resource for some of them. */
+const inNetwork = allow(
+  [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  '*',
+);
+
 function secretStatements(stage: Stage, secret: SecretName): readonly Statement[] {
+  if (secret === 'databaseUrl' && stage.database.aurora !== undefined) return [allow(['secretsmanager:GetSecretValue'], databaseSecret(stage))];
   const id = stage.secrets[secret];
   if (id === undefined) return [];
   // Secrets Manager adds six characters to a name when it makes the ARN.

@@ -1,3 +1,4 @@
+import { databaseNetwork, databaseSecret } from './database.ts';
 import { functionsGroup } from './access-entries.ts';
 import type { Stage } from './stage.ts';
 
@@ -29,7 +30,14 @@ export function environmentOf(stage: Stage): Readonly<Record<string, unknown>> {
 }
 
 /** What serverless.yml takes from a stage by name. Empty: not given, which the functions read as absent. */
-export function settingsOf({ region, secrets, eksCluster = '', logRetentionDays }: Stage): Readonly<Record<string, unknown>> {
-  const { webhookTokens, admissionPath, kubeconfig = '', databaseUrl = '' } = secrets;
-  return { region, logRetentionDays, eksCluster, secrets: { webhookTokens, admissionPath, kubeconfig, databaseUrl } };
+export function settingsOf(stage: Stage): Readonly<Record<string, unknown>> {
+  const { region, eksCluster = '', logRetentionDays } = stage;
+  const { webhookTokens, admissionPath, kubeconfig = '' } = stage.secrets;
+  const secrets = { webhookTokens, admissionPath, kubeconfig, databaseUrl: databaseSecret(stage) };
+  return { region, logRetentionDays, eksCluster, secrets, databaseNetwork: databaseNetwork(stage), extraAuthorities: extraAuthorities(stage) };
+}
+
+/** Lambda's Node has left Amazon's authorities out since version 20, but they lie in its image. Reading them takes time of a cold start, so only who needs them does. */
+function extraAuthorities({ database: { aurora, trustsAmazon } }: Stage): string {
+  return (trustsAmazon ?? aurora !== undefined) ? '/var/runtime/ca-cert.pem' : '';
 }

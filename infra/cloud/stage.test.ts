@@ -44,6 +44,16 @@ describe('the parameters of a stage', () => {
       { ...good, secrets: { ...secrets, databaseUrl: undefined } },
       "secrets.databaseUrl is missing: give the name or the ARN of the secret that holds the audit database's address",
     ],
+    [
+      'a database twice',
+      { ...good, database: { aurora: { minCapacity: 0, maxCapacity: 1 }, network: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] } } },
+      'secrets.databaseUrl is given beside database.aurora',
+    ],
+    [
+      'a database nowhere',
+      { ...good, secrets: { ...secrets, databaseUrl: undefined }, database: { aurora: { minCapacity: 0, maxCapacity: 1 } } },
+      'database.network is missing: database.aurora needs the VPC',
+    ],
     ['days that CloudWatch does not take', { ...good, logRetentionDays: 10 }, 'logRetentionDays is not among the days that CloudWatch takes: 1, 3, 5'],
     ['a topic that is none', { ...good, alarms: { topicArn: 'on-call' } }, 'alarms.topicArn is no ARN of sns: give one as arn:aws:sns:'],
     ['an identity provider that is none', { ...good, watcher: { oidcProviderArn: 'arn:aws:iam::1:role/x' } }, 'watcher.oidcProviderArn is no OIDC provider'],

@@ -72,6 +72,25 @@ const parametersSchema = z.strictObject({
       rawDelivery: z.boolean().default(false),
     })
     .optional(),
+  /** Where the audit database is reached, and whether one is made. */
+  database: z
+    .strictObject({
+      /** Subnets with a way out (a NAT), in which the two functions that speak to the database run. */
+      network: z
+        .strictObject({
+          vpcId: z.string().regex(/^vpc-/, 'is no VPC: give one as vpc-0123456789abcdef0'),
+          subnetIds: z
+            .array(z.string().regex(/^subnet-/, 'is no subnet'))
+            .min(2)
+            .max(16),
+        })
+        .optional(),
+      /** An Aurora Serverless v2, its capacity in ACU; at 0 it sleeps when nothing happens, and takes some 15 s to wake. */
+      aurora: z.strictObject({ minCapacity: z.number().min(0).max(256).multipleOf(0.5), maxCapacity: z.number().min(1).max(256).multipleOf(0.5) }).optional(),
+      /** Amazon's certificate authorities are known to the functions: for RDS of any kind. */
+      trustsAmazon: z.boolean().optional(),
+    })
+    .prefault({}),
   /** Any variable of the functions (docs/operations.md) that serverless.yml does not set itself. */
   environment: z.partialRecord(z.enum(settableVariables as [string, ...string[]]), z.coerce.string()).default({}),
   /** Of an emulator, for functions that run there; never of AWS itself. */
@@ -113,7 +132,7 @@ interface Mistake {
   readonly message: string;
 }
 
-function contradictions({ secrets, eksCluster, watcher }: Parameters): readonly Mistake[] {
+function contradictions({ secrets, eksCluster, watcher, database }: Parameters): readonly Mistake[] {
   const ways = [secrets.kubeconfig, eksCluster].filter((way) => way !== undefined).length;
   return [
     ...(ways === 1
@@ -124,12 +143,23 @@ function contradictions({ secrets, eksCluster, watcher }: Parameters): readonly 
             message: `${ways === 0 ? 'is missing' : 'is given beside eksCluster'}: give exactly one of secrets.kubeconfig and eksCluster`,
           },
         ]),
-    ...(secrets.databaseUrl === undefined
-      ? [{ field: 'secrets.databaseUrl', message: "is missing: give the name or the ARN of the secret that holds the audit database's address" }]
-      : []),
+    ...databaseContradictions(secrets.databaseUrl, database),
     ...(watcher.oidcProviderArn !== undefined && watcher.podIdentityCluster !== undefined
       ? [{ field: 'watcher.podIdentityCluster', message: 'is given beside watcher.oidcProviderArn: the watcher needs one of them' }]
       : []),
+  ];
+}
+
+function databaseContradictions(url: string | undefined, { network, aurora }: Parameters['database']): readonly Mistake[] {
+  const field = 'secrets.databaseUrl';
+  if (aurora === undefined) {
+    return url === undefined
+      ? [{ field, message: "is missing: give the name or the ARN of the secret that holds the audit database's address, or ask for one by database.aurora" }]
+      : [];
+  }
+  return [
+    ...(url === undefined ? [] : [{ field, message: 'is given beside database.aurora, which makes a secret of its own: leave one of them out' }]),
+    ...(network === undefined ? [{ field: 'database.network', message: 'is missing: database.aurora needs the VPC and the subnets to be in' }] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { everyPiece, otherPieces } from '../../test/support/stages.ts';
+import { valueAt } from '../../shared/kubernetes/unstructured.ts';
 import type { Resources } from './names.ts';
 import { templatePart } from './template.ts';
 
@@ -116,6 +117,47 @@ describe('a secret', () => {
     expect(byArn).toContain(`"Action":["kms:Decrypt"],"Resource":"${everyPiece.secrets.keyArn}"`);
     expect(byName).toContain(':secret:tokens-??????');
     expect(byName).not.toContain('kms:');
+  });
+});
+
+describe('an audit database of its own', () => {
+  const { Resources } = stackOf(everyPiece);
+  const settingsOf = (parameters: object) => templatePart('settings', 'kubernaut', 'dev', parameters);
+
+  it('is encrypted, private, kept as a snapshot, and reached by the functions alone', () => {
+    expect(Resources['DatabaseCluster']).toMatchObject({
+      DeletionPolicy: 'Snapshot',
+      Properties: { StorageEncrypted: true, ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 4 } },
+    });
+    expect(Resources['DatabaseInstance']?.Properties).toMatchObject({ DBInstanceClass: 'db.serverless', PubliclyAccessible: false });
+    expect(Resources['DatabaseAccess']?.Properties['SecurityGroupIngress']).toMatchObject([
+      { FromPort: 5432, ToPort: 5432, SourceSecurityGroupId: { 'Fn::GetAtt': ['DatabaseClients', 'GroupId'] } },
+    ]);
+  });
+
+  it('has an address with verified TLS in a secret that two functions read, and no password in the template', () => {
+    const address = valueAt(Resources['DatabaseUrl']?.Properties, 'SecretString', 'Fn::Sub');
+    expect(address).toMatch(/^postgres:\/\/kubernaut:\{\{resolve:secretsmanager:\$\{DatabasePassword\}:SecretString:password\}\}@.*\?sslmode=verify-full$/);
+    const readers = Object.entries(Resources).filter(
+      ([name, role]) => name.endsWith('Role') && JSON.stringify(role).includes('"Resource":{"Ref":"DatabaseUrl"}'),
+    );
+    expect(readers.map(([name]) => name)).toEqual(['AiAnalysisRole', 'AuditWriterRole']);
+    expect(settingsOf(everyPiece)).toMatchObject({
+      secrets: { databaseUrl: { Ref: 'DatabaseUrl' } },
+      databaseNetwork: { subnetIds: everyPiece.database.network.subnetIds },
+      extraAuthorities: '/var/runtime/ca-cert.pem',
+    });
+  });
+
+  it('is off unless asked for, with the network and the authorities', () => {
+    expect(ofType(plain, 'AWS::RDS::DBCluster')).toEqual([]);
+    expect(settingsOf(plain)).toMatchObject({ databaseNetwork: false, extraAuthorities: '' });
+    expect(settingsOf(otherPieces)).toMatchObject({
+      databaseNetwork: false,
+      extraAuthorities: '/var/runtime/ca-cert.pem',
+      secrets: { databaseUrl: 'kubernaut/database-url' },
+    });
+    expect(JSON.stringify(stackOf(plain))).not.toContain('ec2:');
   });
 });
 

@@ -1,4 +1,5 @@
 import { alarmsOf } from './alarms.ts';
+import { databaseOf } from './database.ts';
 import { dashboardOf } from './dashboard.ts';
 import { accessEntriesOf } from './access-entries.ts';
 import { alertTopicOf } from './alert-topic.ts';
@@ -10,7 +11,7 @@ import { rolesOf } from './roles.ts';
 import { environmentOf, settingsOf } from './settings.ts';
 import { parseStage, StageInvalid, type Stage } from './stage.ts';
 
-const pieces = [queuePoliciesOf, rolesOf, accessEntriesOf, watcherRoleOf, alertTopicOf, alarmsOf, dashboardOf];
+const pieces = [queuePoliciesOf, rolesOf, accessEntriesOf, watcherRoleOf, alertTopicOf, databaseOf, alarmsOf, dashboardOf];
 
 function resourcesOf(stage: Stage): Resources {
   return Object.fromEntries(pieces.flatMap((piece) => Object.entries(piece(stage))));
