@@ -101,6 +101,19 @@ export function admissionPolicies(subject: () => Subject): void {
     ['of which a binding only audits', {}, { validationActions: ['Audit'] }, 200],
     ['of another namespace', {}, { matchResources: { namespaceSelector: { matchLabels: { absent: 'x' } } } }, 200],
     ['of other objects', {}, { matchResources: { objectSelector: { matchLabels: { absent: 'x' } } } }, 200],
+    [
+      'whose variables, one by another, say so',
+      {
+        variables: [
+          { name: 'name', expression: 'object.metadata.name' },
+          { name: 'isNamed', expression: 'variables.name != ""' },
+          { name: 'unused', expression: 'object.data.absent' },
+        ],
+        validations: [{ expression: 'variables.isNamed && variables.name.startsWith("whose")' }],
+      },
+      {},
+      200,
+    ],
     ['that asks for what is not there', { validations: [{ expression: 'object.data.absent == "x"' }] }, {}, 422],
     ['that asks so, and whose failures are ignored', { validations: [{ expression: 'object.data.absent == "x"' }], failurePolicy: 'Ignore' }, {}, 200],
     ['of all of it', {}, {}, 422],

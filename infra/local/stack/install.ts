@@ -56,7 +56,7 @@ function productOf(root: string): readonly KubernetesObject[] {
   return ranked;
 }
 
-/** The admission policies, which need an API server that knows them: the sandbox does not. As an administrator. */
+/** The admission policies, against stolen credentials: a real cluster has them. As an administrator. */
 export async function installPolicies(transport: Transport, root: string): Promise<void> {
   for (const object of manifestsIn(join(root, 'infra/cluster/policies'))) await createObject(transport, object);
 }

@@ -3,7 +3,8 @@ import type { StoredObjects } from '../extension.ts';
 import { listAt, objectAt, stringAt } from '../object.ts';
 import { deniedByPolicy } from '../status-object.ts';
 import type { AdmissionRequest } from './admission-request.ts';
-import { compileCondition, matchConditions, valuesOf, type MatchConditions } from './match-conditions.ts';
+import { celCompiler, type CelCompilation, type CelOutcome } from '../cel.ts';
+import { matchConditions, valuesOf, type MatchConditions } from './match-conditions.ts';
 import { isAbout, isCalled, type RuledWrite } from './matching.ts';
 import { readRule, readView, registrationGroup, type Rule, type View } from './registered.ts';
 
@@ -14,12 +15,21 @@ interface Policy {
   readonly rules: readonly Rule[];
   /** Of the policy, and of the binding. */
   readonly views: readonly View[];
+  readonly variables: readonly Variable[];
   readonly sentences: readonly Sentence[];
   readonly failuresAreIgnored: boolean;
 }
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** Each may use those before it. */
+interface Variable {
+  readonly name: string;
+  readonly compilation: CelCompilation;
+}
+
 /** Null where the write is as the sentence wants it. */
-type Sentence = (request: AdmissionRequest) => { readonly kind: 'refused' | 'failed'; readonly reason: string; readonly message: string } | null;
+type Sentence = (values: Values) => { readonly kind: 'refused' | 'failed'; readonly reason: string; readonly message: string } | null;
 
 /** Lists are the same array until something changes, so they key what was read of them. */
 const readBefore = new WeakMap<readonly object[], { readonly bindings: readonly object[]; readonly policies: readonly Policy[] }>();
@@ -34,8 +44,9 @@ export function policiesAbout(objects: StoredObjects, write: RuledWrite): readon
 export function refuseByPolicies(objects: StoredObjects, request: AdmissionRequest): void {
   for (const policy of policiesAbout(objects, request)) {
     if (!policy.views.every((view) => isCalled(objects, view, request))) continue;
+    const values = withVariables(policy.variables, valuesOf(request));
     for (const sentence of policy.sentences) {
-      const refusal = sentence(request);
+      const refusal = sentence(values);
       if (refusal === null || (refusal.kind === 'failed' && policy.failuresAreIgnored)) continue;
       const why = `ValidatingAdmissionPolicy '${policy.name}' with binding '${policy.binding}' denied request: ${refusal.message}`;
       throw deniedByPolicy(request.type, request.name, { reason: refusal.reason, why });
@@ -69,18 +80,39 @@ function readPolicy(name: string, spec: JsonObject, binding: { readonly name: st
     binding: binding.name,
     rules: listAt(constraints, 'resourceRules').filter(isJsonObject).map(readRule),
     views: [readView(constraints, conditions), readView(objectAt(binding.spec, 'matchResources'), always)],
+    variables: listAt(spec, 'variables').filter(isJsonObject).map(readVariable),
     sentences: listAt(spec, 'validations').filter(isJsonObject).map(readSentence),
     failuresAreIgnored,
   };
+}
+
+const compile = celCompiler(['object', 'oldObject', 'request', 'variables']);
+
+function readVariable(variable: JsonObject): Variable {
+  return { name: stringAt(variable, 'name'), compilation: compile(stringAt(variable, 'expression').trim()) };
+}
+
+/** One that has no value fails only the sentences that ask for it. */
+function withVariables(variables: readonly Variable[], values: Values): Values {
+  const known: Record<string, unknown> = {};
+  for (const { name, compilation } of variables) {
+    const outcome = evaluated(compilation, { ...values, variables: { ...known } });
+    if (outcome.kind === 'value') known[name] = outcome.value;
+  }
+  return { ...values, variables: known };
+}
+
+function evaluated(compilation: CelCompilation, values: Values): CelOutcome {
+  return compilation.kind === 'error' ? compilation : compilation.program.evaluate(values);
 }
 
 function readSentence(validation: JsonObject): Sentence {
   const expression = stringAt(validation, 'expression').trim();
   const reason = stringAt(validation, 'reason') || 'Invalid';
   const message = stringAt(validation, 'message') || `failed expression: ${expression}`;
-  const compilation = compileCondition(expression);
-  return (request) => {
-    const outcome = compilation.kind === 'error' ? compilation : compilation.program.evaluate(valuesOf(request));
+  const compilation = compile(expression);
+  return (values) => {
+    const outcome = evaluated(compilation, values);
     if (outcome.kind === 'error') return { kind: 'failed', reason, message: `expression '${expression}' resulted in error: ${outcome.message}` };
     return outcome.value === true ? null : { kind: 'refused', reason, message };
   };
