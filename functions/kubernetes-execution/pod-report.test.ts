@@ -34,6 +34,11 @@ describe('what a failed Job tells by Events, when it has no pod', () => {
       [aWarning('BackOff', 'later', ofPod, '2026-01-15T10:36:00Z'), aWarning('Failed', 'Failed to pull image', ofPod)],
       'Failed: Failed to pull image',
     ],
+    [
+      'the one that says more, of two in a second',
+      [aWarning('Failed', 'Error: ErrImagePull', ofPod), aWarning('Failed', 'Failed to pull image "kubectl": not found', ofPod)],
+      'Failed: Failed to pull image "kubectl": not found',
+    ],
     ['nothing new from those that repeat its verdict', [aWarning('DeadlineExceeded', 'Job was active longer than specified deadline')], null],
     ['nothing from warnings about others', [aWarning('FailedCreate', quota, { uid: 'other', name: 'ke-other' })], null],
   ])('is %s', (_sentence, events, cause) => {

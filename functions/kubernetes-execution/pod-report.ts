@@ -49,7 +49,8 @@ const verdictEvents = ['DeadlineExceeded', 'BackoffLimitExceeded'];
 /** A pod that quota or admission refused was never made, and the Job controller deletes one whose deadline passed: what is left are Events. The first says why. */
 function causeAmong(job: KubernetesObject, events: readonly KubernetesObject[]): string | null {
   const warnings = events.filter((event) => stringAt(event, 'type') === 'Warning' && concerns(event, job));
-  const inOrder = warnings.toSorted((a, b) => bornAt(a).localeCompare(bornAt(b)));
+  // Times are whole seconds. Of two in one, the longer says more: "Error: ErrImagePull" comes right after what explains it.
+  const inOrder = warnings.toSorted((a, b) => bornAt(a).localeCompare(bornAt(b)) || lengthOf(b) - lengthOf(a));
   return inOrder.map((event) => sentence(event, verdictEvents)).find((cause) => cause !== null) ?? null;
 }
 
@@ -68,6 +69,10 @@ function sentence(told: unknown, plain: readonly string[]): string | null {
   const message = stringAt(told, 'message') ?? '';
   if (reason === '' || plain.includes(reason)) return null;
   return message === '' ? reason : `${reason}: ${message}`;
+}
+
+function lengthOf(event: KubernetesObject): number {
+  return stringAt(event, 'message')?.length ?? 0;
 }
 
 function bornAt({ metadata }: KubernetesObject): string {
