@@ -1,3 +1,4 @@
+import { findAlertmanager } from '../local/alertmanager/find-alertmanager.ts';
 import { cacheDirectoryOf } from '../local/cache-directory.ts';
 import { providePython } from '../local/cloud/python-module.ts';
 import { miniStack } from '../local/cloud/start-ministack.ts';
@@ -25,6 +26,8 @@ export function provideCloudPrograms(): Promise<void> {
     const { version, source, path } = await findPythonProgram(cfnLint, places);
     places.tell(`${program} ${version} from ${source}: ${path}`);
     places.tell(`${miniStack.name} ${miniStack.version}: ${await providePython(miniStack, places)}`);
+    const alertmanager = await findAlertmanager(places);
+    places.tell(`alertmanager ${alertmanager.version} from ${alertmanager.source}: ${alertmanager.path}`);
   });
 }
 

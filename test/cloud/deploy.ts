@@ -1,3 +1,4 @@
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startDeployed, type Deployed } from '../../infra/local/cloud/start-deployed.ts';
@@ -9,11 +10,11 @@ declare module 'vitest' {
   }
 }
 
-/** As short as they may be: what a test waits for is a retry, a window or a cooldown. */
+/** Short, since a test waits for them; but a function that starts anew on a busy machine must not use up all tries of a message. */
 const variables = {
   KUBERNAUT_MONITORING_SECONDS: '2',
   KUBERNAUT_RETRY_BASE_SECONDS: '1',
-  KUBERNAUT_RETRY_MAX_SECONDS: '3',
+  KUBERNAUT_RETRY_MAX_SECONDS: '8',
   KUBERNAUT_COOLDOWN_SECONDS: '0',
 } as const;
 
@@ -22,6 +23,13 @@ function chosenCluster(): ClusterChoice {
   const choice = process.env['KUBERNAUT_TEST_CLUSTER'] ?? 'sandbox';
   if (choice !== 'sandbox' && choice !== 'real') throw new Error(`KUBERNAUT_TEST_CLUSTER is ${choice}: set it to sandbox or real`);
   return choice;
+}
+
+/** KUBERNAUT_TEST_LOGS=<directory>: what the functions, the emulator and the watcher have logged is kept there. */
+async function keepLogs(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const logs = (await readdir(from)).filter((name) => name.endsWith('.log'));
+  await Promise.all(logs.map((name) => copyFile(join(from, name), join(to, name))));
 }
 
 /** Before the first test: serverless.yml is deployed to an emulator. Answers what ends it after the last. */
@@ -40,5 +48,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   process.stdout.write(`deployed on ${running.parts.join(' and ')} in ${Math.round((Date.now() - began) / 1_000)} s\n`);
   project.provide('deployed', running.deployed);
-  return () => running.stop();
+  return async () => {
+    const kept = process.env['KUBERNAUT_TEST_LOGS'] ?? '';
+    if (kept !== '') await keepLogs(running.deployed.directory, kept);
+    await running.stop();
+  };
 }

@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/cloud/provide-programs.ts', 'test/cloud/deploy.ts'],
     fileParallelism: false,
     // Functions that start anew on a machine that is busy; every wait inside has a deadline of its own.
-    testTimeout: 240_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
   },
 });

@@ -34,7 +34,7 @@ export interface TestedDeployment extends Deployed {
   close(): Promise<void>;
 }
 
-const patienceSeconds = 150; // functions that start anew on a machine that is busy
+const patienceSeconds = 200; // functions that start anew on a machine that is busy
 const never = new AbortController().signal;
 
 export async function theDeployment(): Promise<TestedDeployment> {

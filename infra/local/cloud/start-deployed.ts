@@ -41,8 +41,8 @@ export interface Deployed {
   readonly kubeconfigFile: string;
   readonly webhookUrl: string;
   readonly webhookToken: string;
-  /** Of the admission function: its URL with the secret segment. */
-  readonly admissionUrl: string;
+  /** Where the API server asks the admission function: by TLS, and with the secret segment. */
+  readonly admissionFront: { readonly url: string; readonly caPem: string };
   readonly queueUrlPrefix: string;
   readonly databaseUrl: string;
   /** Private, and gone when it has stopped. */
@@ -60,6 +60,7 @@ export interface RunningDeployment {
 
 const service = 'kubernaut';
 const account = '000000000000';
+const warmMilliseconds = 60_000;
 
 /** The product as it is deployed: serverless.yml on an emulator, a cluster, PostgreSQL, the watcher as a process of its own. Throws StartFailed. */
 export function startDeployed(options: DeployedOptions): Promise<RunningDeployment> {
@@ -107,6 +108,8 @@ async function start(options: DeployedOptions, closers: Closers): Promise<Runnin
   await createDeployer({ project, stage, emulator, signal }).deploy();
   const admissionUrl = await functionUrl(emulator, `${service}-${stage}-admission-webhook`);
   admission.answerWith((request) => passOn(request, admissionUrl));
+  // The API server waits for 5 s, and a first start on a machine that is busy may take longer: it is had before anybody writes.
+  await fetch(`${admissionUrl}/healthz`, { signal: AbortSignal.any([signal, AbortSignal.timeout(warmMilliseconds)]) });
   const kubeconfigFile = await workspace.write('watcher.kubeconfig', await accountKubeconfig('kubernaut-watcher', { admin, server: cluster }));
   const watcher = await startWatcherProcess({ directory, kubeconfigFile, queueUrlPrefix, emulator });
   closers.add(() => watcher.stop());
@@ -118,7 +121,7 @@ async function start(options: DeployedOptions, closers: Closers): Promise<Runnin
       kubeconfigFile: cluster.kubeconfig,
       webhookUrl: `${await functionUrl(emulator, `${service}-${stage}-alert-webhook`)}/alerts`,
       webhookToken,
-      admissionUrl: `${admissionUrl}/${admissionSegment}`,
+      admissionFront: { url: admission.endpoint.url, caPem: Buffer.from(admission.endpoint.caBundle ?? '', 'base64').toString('utf8') },
       queueUrlPrefix,
       databaseUrl: database.url,
       directory,
