@@ -51,6 +51,18 @@ const clientNodeWithoutUndici: Plugin = {
   },
 };
 
+/**
+ * An ES import of node:http reads every member of it, and one of them, WebSocket, loads Node's own undici: a fifth of what a function costs to import
+ * (measured 2026-11). A require() reads what is used.
+ */
+const httpByRequire: Plugin = {
+  name: 'http-by-require',
+  setup(building) {
+    building.onResolve({ filter: /^(?:node:)?http$/ }, ({ kind }) => (kind === 'require-call' ? undefined : { path: 'node:http', namespace: 'required' }));
+    building.onLoad({ filter: /^node:http$/, namespace: 'required' }, () => ({ contents: "module.exports = require('node:http')" }));
+  },
+};
+
 /** One file for Node that needs nothing else: a function, or the watcher. */
 export const oneModule = {
   bundle: true,
@@ -60,7 +72,7 @@ export const oneModule = {
   format: 'esm',
   mainFields: ['module', 'main'],
   banner: { js: requireBanner },
-  plugins: [clientNodeWithoutSideEffects, clientNodeWithoutUndici],
+  plugins: [clientNodeWithoutSideEffects, clientNodeWithoutUndici, httpByRequire],
   legalComments: 'none',
   logLevel: 'warning',
 } as const satisfies BuildOptions;
