@@ -11,9 +11,8 @@ import type { JsonObject } from '../../shared/api/json.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { mapAt, numberAt, stringAt } from '../../shared/kubernetes/unstructured.ts';
 import type { Transport } from '../../shared/kubernetes/request.ts';
-import type { DeadLetterQueueName, QueueName } from '../../shared/queue/ports.ts';
 import { silentLogger } from '../../shared/telemetry/logger.ts';
-import { aNotification, anAlert, anAnswerOf, aWorkflow, badAlerts, badExecutions, badMessages, badSteps, goodMessage, scale } from '../support/bad-input.ts';
+import { aNotification, anAlert, anAnswerOf, aWorkflow, badAlerts, badExecutions, badSteps, scale } from '../support/bad-input.ts';
 
 const root = join(import.meta.dirname, '../..');
 const namespace = 'kubernaut-system';
@@ -144,100 +143,3 @@ describe('an alert', () => {
     expect(queues.flatMap((queue) => stack.queues.peek(`${queue}-dlq`))).toEqual([]);
   });
 });
-
-/** As any sender with the right to send may write it: our own port sends nothing but JSON. */
-const write = (queue: QueueName, body: string) => stack.queues.sendRaw(queue as unknown as DeadLetterQueueName, body, {});
-
-describe.each(KindName)('the queue of %s', (kind) => {
-  const { queue } = kinds[kind];
-  const bad = badMessages(kind);
-
-  it('sends what can never be handled to its dead letters, byte for byte with the reason, and handles its neighbours', async () => {
-    const before = totals();
-    for (const [, body] of bad) {
-      await write(queue, body);
-      await write(queue, goodMessage(kind));
-    }
-    await elapse(1);
-    expect(stack.queues.peek(`${queue}-dlq`)).toEqual(
-      bad.map(([, body, rejected, reason]) => ({ body, attributes: { field: rejected, reason: expect.stringContaining(reason) } })),
-    );
-    const own = new Set([goodMessage(kind), ...bad.map(([, body]) => body)]);
-    expect(stack.queues.peek(queue).filter(({ body }) => own.has(body))).toEqual([]);
-    // A key of nobody is handled as well as any: there is nothing to do.
-    expect(totals()).toEqual({ records: before.records + 2 * bad.length, failures: before.failures });
-  });
-});
-
-describe('the queue of alerts', () => {
-  const anAlertMessage = (name: string, overrides: JsonObject = {}) => ({
-    version: 1,
-    receivedAt: stack.clock.now(),
-    source: 'alertmanager',
-    receiver: 'kubernaut',
-    groupKey: '{}',
-    externalURL: '',
-    truncatedAlerts: 0,
-    alert: anAlert(name, { namespace: 'production', deployment: 'payment-api' }),
-    ...overrides,
-  });
-
-  it('sends what is no alert to its dead letters, and takes the alert beside it', async () => {
-    const { status: _status, ...alert } = anAlert('neighbour', {});
-    const bad: readonly (readonly [body: string, field: string, reason: string])[] = [
-      ['alert!', 'body', 'is not JSON'],
-      [JSON.stringify(anAlertMessage('a', { version: 2 })), 'version', 'Invalid'],
-      [JSON.stringify(anAlertMessage('a', { alert })), 'alert.status', 'Invalid option'],
-      [JSON.stringify(anAlertMessage('a', { alert: { ...alert, status: 'firing', startsAt: 'now' } })), 'alert.startsAt', 'must be an RFC 3339 time'],
-      [JSON.stringify(anAlertMessage('a', { note: 'x'.repeat(250_000) })), 'body', 'bytes'],
-    ];
-    for (const [body] of bad) await write('alerts', body);
-    await write('alerts', JSON.stringify(anAlertMessage('neighbour')));
-    await elapse(1);
-    expect(stack.queues.peek('alerts-dlq')).toEqual(
-      bad.map(([body, rejected, reason]) => ({ body, attributes: { field: rejected, reason: expect.stringContaining(reason) } })),
-    );
-    const requests = await listAll(stack.admin, { apiVersion: kinds.RemediationRequest.apiVersion, kind: 'RemediationRequest' });
-    expect(requests.filter((request) => stringAt(request, 'spec', 'alertName') === 'neighbour')).toHaveLength(1);
-  });
-});
-
-describe('the queue of the audit', () => {
-  it('sends what is no row to its dead letters, and stores the row beside it', async () => {
-    const row = {
-      id: '00000000-0000-5000-8000-00000000beef',
-      time: stack.clock.now(),
-      cluster: 'primary-cluster',
-      correlationId: 'rr-bad-input',
-      requestName: 'rr-1',
-      kind: 'RemediationRequest',
-      namespace,
-      name: 'rr-1',
-      uid: 'u',
-      type: 'request.phase',
-      actor: { kind: 'system', name: 'somebody' },
-      phaseFrom: '',
-      phaseTo: 'processing',
-      reason: '',
-      message: "'; drop table audit_event; --",
-      resourceVersion: '1',
-    };
-    const bad: readonly (readonly [body: string, field: string])[] = [
-      ['<row/>', 'body'],
-      [JSON.stringify({ ...row, id: 'first' }), 'id'],
-      [JSON.stringify({ ...row, actor: { kind: 'ghost', name: '' } }), 'actor.kind'],
-      [JSON.stringify({ ...row, note: 'x'.repeat(70_000) }), 'body'],
-    ];
-    for (const [body] of bad) await write('audit', body);
-    await write('audit', JSON.stringify(row));
-    await elapse(3);
-    expect(stack.queues.peek('audit-dlq').map(({ body, attributes }) => [body, attributes['field']])).toEqual(bad);
-    const stored = await stack.database.selectFrom('audit_event').select('message').where('correlation_id', '=', 'rr-bad-input').execute();
-    expect(stored).toEqual([{ message: row.message }]);
-  });
-});
-
-function totals() {
-  const each = [...stack.counts.all().values()];
-  return { records: each.reduce((sum, { records }) => sum + records, 0), failures: each.reduce((sum, { failures }) => sum + failures, 0) };
-}

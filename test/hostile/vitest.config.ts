@@ -7,7 +7,7 @@ export default defineConfig({
     // As for the other suites: on two cores the default would run one file at a time.
     maxWorkers: '100%',
     // A sweep is one test, and ends by its number of runs.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
   },
 });

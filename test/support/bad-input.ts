@@ -155,6 +155,68 @@ export function badMessages(kind: KindName): readonly (readonly [sentence: strin
     ['another namespace', JSON.stringify(key(kind, { namespace: 'production' })), 'namespace', `our resources live in ${namespace} only`],
     ['a timer of no phase', JSON.stringify(key(kind, { cause: 'timer' })), 'phase', 'is required when cause is timer'],
     ['more than a key', JSON.stringify(key(kind, { note: 'ü\u0000\\'.repeat(700) })), 'body', 'bytes'],
+    ['a null byte', '\u0000', 'body', 'is not JSON'],
+    ['XML', '<message/>', 'body', 'is not JSON'],
+    ['null', 'null', 'body', 'expected object, received null'],
+    ['a number without end', '1e999', 'body', 'Invalid input'],
+    ['a text', '"rr-1"', 'body', 'expected object, received string'],
+    ['a thousand levels', '['.repeat(1_000) + ']'.repeat(1_000), 'body', 'is nested deeper than 100 levels'],
+    ['256 KiB of levels', '['.repeat(131_072) + ']'.repeat(131_072), 'body', 'has 262144 bytes'],
+    ['a key in a prototype', `{"__proto__":${JSON.stringify(key(kind))}}`, 'cluster', 'expected string, received undefined'],
+    ['the kind __proto__', JSON.stringify(key(kind, { kind: '__proto__' })), 'kind', `this queue carries ${kind} only`],
+    ['the kind constructor', JSON.stringify(key(kind, { kind: 'constructor' })), 'kind', `this queue carries ${kind} only`],
+    ['a kind that is a list', JSON.stringify(key(kind, { kind: [kind] })), 'kind', 'expected string, received array'],
+    ['the cluster __proto__', JSON.stringify(key(kind, { cluster: '__proto__' })), 'cluster', 'this function serves primary-cluster only'],
+    ['a namespace that climbs', JSON.stringify(key(kind, { namespace: '../kube-system' })), 'namespace', `our resources live in ${namespace} only`],
+    ['a namespace with a blank', JSON.stringify(key(kind, { namespace: `${namespace} ` })), 'namespace', `our resources live in ${namespace} only`],
+    ['no namespace', JSON.stringify(key(kind, { namespace: '' })), 'namespace', 'Too small'],
+    ...hostileNames.map(
+      (name, index) => [`hostile name ${index}`, JSON.stringify(key(kind, { name })), 'name', 'must be the name of a Kubernetes object'] as const,
+    ),
+    ['a name that is a number', JSON.stringify(key(kind, { name: 5 })), 'name', 'expected string, received number'],
+    ['a phase that is a number', JSON.stringify(key(kind, { cause: 'timer', phase: 1 })), 'phase', 'expected string, received number'],
+    ['a phase without end', JSON.stringify(key(kind, { cause: 'timer', phase: 'p'.repeat(64) })), 'phase', 'Too big'],
+    ['a version without end', JSON.stringify(key(kind, { resourceVersion: '9'.repeat(65) })), 'resourceVersion', 'Too big'],
+  ];
+}
+
+/** Each could name something else in a path, or nothing at all. */
+const hostileNames: readonly string[] = [
+  '',
+  ' ',
+  '.',
+  '..',
+  '../../secrets/x',
+  'nobody/status',
+  'nobody/../../../secrets/x',
+  '/api/v1/secrets',
+  'nobody?dryRun=All',
+  'nobody#x',
+  'nobody%2f..',
+  'Nobody',
+  'nobody_',
+  '-nobody',
+  'nobody\n',
+  'nobody\u0000',
+  'nobody\u001b[31m',
+  'nobödy',
+  'ｎobody',
+  'nobody\u202e',
+  'nobody\u200b',
+  '\ud800',
+  '$(id)',
+  '{{.name}}',
+  '__proto__',
+  'n'.repeat(254),
+];
+
+/** What is harmless: fields that nobody knows, and names that only JavaScript has a use for. */
+export function oddMessages(kind: KindName): readonly string[] {
+  return [
+    JSON.stringify(key(kind, { note: { deep: [[[]]] }, version: 99 })),
+    JSON.stringify(key(kind)).replace('{', '{"__proto__":{"kind":"Secret"},"constructor":"x",'),
+    JSON.stringify(key(kind, { name: 'constructor' })),
+    JSON.stringify(key(kind, { resourceVersion: '\u202e' })),
   ];
 }
 /** A key of nobody: there is nothing to do for it. */

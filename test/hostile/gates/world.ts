@@ -60,8 +60,10 @@ export async function aGatesWorld(): Promise<GatesWorld> {
   };
   const ports = { cluster, queues, clock, logger, metrics: silentMetrics, random: Math.random };
   const variables = { KUBERNAUT_QUEUE_URL_PREFIX: 'http://queues.invalid/' };
-  const path = await workspace.write('path', segment);
-  const app = composeApp({ ...variables, KUBERNAUT_ADMISSION_PATH_FILE: path }, { queues, clock, logger: silentLogger });
+  const app = composeApp(
+    { ...variables, KUBERNAUT_ADMISSION_PATH_FILE: '/nowhere' },
+    { queues, clock, logger: silentLogger, segments: () => Promise.resolve([segment]) },
+  );
   const handlers: Readonly<Record<GatedKind, QueueHandler>> = {
     WorkflowExecution: await composeWorkflow(variables, ports),
     KubernetesExecution: await composeExecution(variables, ports),
