@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseStage, StageInvalid } from './stage.ts';
+import { parameterNames, parseStage, StageInvalid } from './stage.ts';
 
 const secrets = { webhookTokens: 'tokens', admissionPath: 'path', kubeconfig: 'kubeconfig', databaseUrl: 'database' };
 const good = { region: 'eu-central-1', secrets, logRetentionDays: 14 };
@@ -71,5 +71,11 @@ describe('the parameters of a stage', () => {
 
   it('are refused all at once', () => {
     expect(told({ ...good, region: undefined, logRetentionDays: 10 }).split('\n')).toHaveLength(2);
+  });
+
+  it.each(parameterNames)('are told of in docs/operations.md: %s', (name) => {
+    const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+    const table = operations.slice(operations.indexOf('### Parameters of a stage'), operations.indexOf('### What is seen in the cloud'));
+    expect(table).toMatch(new RegExp(`\\b${name}\\b`));
   });
 });

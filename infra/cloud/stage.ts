@@ -97,6 +97,8 @@ const parametersSchema = z.strictObject({
   endpoint: z.url().optional(),
 });
 
+export const parameterNames = Object.keys(parametersSchema.shape);
+
 export type Parameters = z.infer<typeof parametersSchema>;
 
 /** A stage's parameters, and which stage it is. */
