@@ -1,4 +1,5 @@
 import type { ConditionUpdate } from '../../shared/api/condition.ts';
+import { cancelledByAnnotation } from '../../shared/api/labels.ts';
 import { analysisName, processingName, workflowName } from '../../shared/api/names.ts';
 import type { Outcome, RemediationRequest, RequestCompletion, RequestFailure } from '../../shared/api/remediation-request.ts';
 import { phaseOf, type TerminalPhase } from '../../shared/api/status.ts';
@@ -95,11 +96,15 @@ export function cancel(request: RemediationRequest, message: string, settings: S
     to: 'cancelled',
     reason: 'cancelled',
     message,
-    // Only people may set spec.cancel; which one, the API server's own audit knows.
-    audit: { type: 'request.cancelled', payload: { outcome: 'cancelled' }, actor: { kind: 'user', name: 'unknown' } },
+    audit: { type: 'request.cancelled', payload: { outcome: 'cancelled' }, actor: { kind: 'user', name: cancellerOf(request) } },
     event: { type: 'Normal', reason: 'RemediationCancelled', message: `Remediation cancelled: ${message}` },
   };
   return end(request, { step, outcome: 'cancelled', at: now }, settings, now);
+}
+
+/** Only people may set spec.cancel. While nobody admits, nobody stamps either: which one, the API server's own audit knows. */
+function cancellerOf({ metadata: { annotations = {} } }: RemediationRequest): string {
+  return (annotations[cancelledByAnnotation] ?? 'unknown').slice(0, 253);
 }
 
 /** What leaving blocked, for whichever phase, has to say. */

@@ -89,6 +89,14 @@ describe('a cancelled request', () => {
     expect(eventsOf(decision)[0]?.message).toContain('Remediation cancelled: spec.cancel was set in phase');
   });
 
+  it.each<[sentence: string, annotations: Readonly<Record<string, string>>, name: string]>([
+    ['by whom admission saw', { 'kubernaut.io/cancelled-by': 'alice' }, 'alice'],
+    ['by a name that is too long for a row', { 'kubernaut.io/cancelled-by': 'a'.repeat(300) }, 'a'.repeat(253)],
+    ['by somebody whom nobody saw', {}, 'unknown'],
+  ])('is told in the audit as cancelled %s', (_sentence, annotations, name) => {
+    expect(rowsOf(judge('', [], { cancel: true, metadata: { annotations } }) ?? { effects: [] })[0]).toMatchObject({ actor: { kind: 'user', name } });
+  });
+
   it('ends as cancelled though its workflow failed by itself meanwhile', () => {
     expect(patchOf(judge('executing', [failedBy('step_execution_failed')], { cancel: true }) ?? { effects: [] })).toMatchObject({ phase: 'cancelled' });
   });

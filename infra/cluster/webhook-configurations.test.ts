@@ -80,7 +80,8 @@ describe('the webhook configurations', () => {
     ['an analysis of the functions', { kind: 'AIAnalysis', operation: 'CREATE', userInfo: functions }, ['validate']],
     ['a decision', { kind: 'WorkflowExecution', operation: 'UPDATE', userInfo: alice }, ['mutate', 'validate']],
     ['an annotation of the functions', { kind: 'WorkflowExecution', operation: 'UPDATE', userInfo: functions }, ['validate']],
-    ['a switch of a person', { kind: 'RemediationRequest', operation: 'UPDATE', userInfo: alice }, ['validate']],
+    ['a switch of a person', { kind: 'RemediationRequest', operation: 'UPDATE', userInfo: alice }, ['mutate', 'validate']],
+    ['a label of the functions', { kind: 'RemediationRequest', operation: 'UPDATE', userInfo: functions }, ['validate']],
     ['a delete', { kind: 'WorkflowExecution', operation: 'DELETE', userInfo: alice }, []],
     ['a user without groups', { kind: 'WorkflowExecution', operation: 'UPDATE', userInfo: { username: 'x' } }, ['mutate', 'validate']],
   ])('ask about %s: %3$j', (_sentence, write, doors) => {

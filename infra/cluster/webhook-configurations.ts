@@ -60,7 +60,7 @@ function mutating(texts: WebhookTexts) {
     reinvocationPolicy: 'Never', // others who change our annotations after us are refused by the validating one
     rules: [
       ...rulesFor(['RemediationRequest', 'WorkflowExecution', 'KubernetesExecution'], { operations: ['CREATE'], subresources: [] }),
-      ...rulesFor(['WorkflowExecution'], { operations: ['UPDATE'], subresources: [] }),
+      ...rulesFor(['RemediationRequest', 'WorkflowExecution'], { operations: ['UPDATE'], subresources: [] }),
     ],
     // What the functions write is complete but for other names of actions, which come in with the workflows that they create.
     matchConditions: [

@@ -18,6 +18,9 @@ export const planDigestAnnotation = 'workflow.kubernaut.io/plan-digest';
 /** Who made the request by hand: stamped by admission, and carried from parent to child, so that nobody approves a plan of their own where that is forbidden. */
 export const requestedByAnnotation = 'kubernaut.io/requested-by';
 
+/** Who set spec.cancel of a request: stamped by admission, for the audit. */
+export const cancelledByAnnotation = 'kubernaut.io/cancelled-by';
+
 /** Written by a parent on a live child, when it is cancelled or past its deadline. */
 export const cancelRequestedAnnotation = 'kubernaut.io/cancel-requested';
 /** Written by a person on a Namespace. */

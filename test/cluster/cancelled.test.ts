@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { embeddedDatabase } from '../../infra/local/stack/database.ts';
 import type { Database } from '../../shared/audit/tables.ts';
 import { empty } from '../simulation/course.ts';
+import { administrator } from '../../infra/local/sandbox/sandbox.ts';
 import { jobKind, listAll, readOne, requestKind } from '../../infra/local/story/observe.ts';
 import { playOnVirtualClock } from '../../infra/local/story/play-on-virtual-clock.ts';
 import { scriptSchema } from '../../infra/local/story/script.ts';
@@ -40,7 +41,7 @@ describe('a request that is cancelled as', () => {
     ['its workflow is validated', 'payment-api-memory', 'wf', 'validating', 0],
     ['a person is asked', 'approval-given', 'wf', 'validating', 0],
     ['its workflow begins to act', 'payment-api-memory', 'wf', 'executing', 0],
-    ['its execution is validated', 'payment-api-memory', 'ke/scale-deployment', 'validating', 0],
+    ['its execution is validated', 'payment-api-memory', 'ke/scale-deployment', 'validating', 2],
     ['its Job is made', 'payment-api-memory', 'job/scale-deployment', 'created', 2],
     ['its Job is complete', 'payment-api-memory', 'job/scale-deployment', 'complete', 2],
     ['its result is watched', 'payment-api-memory', 'wf', 'monitoring', 2],
@@ -55,10 +56,10 @@ describe('a request that is cancelled as', () => {
       expect(await listAll(admin, leaseKind)).toEqual([]);
       const rows = await database
         .selectFrom('audit_event')
-        .select('type')
+        .select(['type', 'actor_name'])
         .where('request_name', '=', stringAt(request, 'metadata', 'name'))
         .execute();
-      expect(rows.map(({ type }) => type)).toContain('request.cancelled');
+      expect(rows).toContainEqual({ type: 'request.cancelled', actor_name: administrator.username });
     });
   });
 });

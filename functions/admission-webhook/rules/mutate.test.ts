@@ -137,7 +137,26 @@ describe('mutating', () => {
     );
   });
 
-  it('leaves updates and statuses alone, but for decisions on workflows', () => {
+  it.each<[sentence: string, annotations: JsonObject]>([
+    ['a request', {}],
+    ['a request in the name of another', { 'kubernaut.io/cancelled-by': 'bob' }],
+  ])('names whoever cancels %s, once', (_sentence, annotations) => {
+    const oldObject = aNewObject('RemediationRequest');
+    const object = { ...oldObject, metadata: { ...metadataOf(oldObject), annotations }, spec: { ...specOf(oldObject), cancel: true } };
+    const cancelled = mutated('RemediationRequest', { object, oldObject });
+    expect(metadataOf(cancelled)['annotations']).toMatchObject({ 'kubernaut.io/cancelled-by': 'alice' });
+    expect(mutate(aReview('RemediationRequest', { object: cancelled, oldObject }), settings, now)).toEqual({ kind: 'allowed' });
+    const later = aReview('RemediationRequest', { object: cancelled, oldObject: cancelled, userInfo: { username: 'carol', groups: [] } });
+    expect(mutate(later, settings, now)).toEqual({ kind: 'allowed' });
+  });
+
+  it('of a request by hand that is cancelled from the beginning names its maker, and passes the other door', () => {
+    const object = mutated('RemediationRequest', { object: aRequestByHand({ cancel: true }) });
+    expect(metadataOf(object)['annotations']).toMatchObject({ 'kubernaut.io/cancelled-by': 'alice' });
+    expect(validate(aReview('RemediationRequest', { object }), settings, now)).toEqual({ kind: 'allowed' });
+  });
+
+  it('leaves updates and statuses alone, but for decisions on workflows and cancels of requests', () => {
     for (const kind of KindName) {
       const oldObject = aNewObject(kind);
       expect(mutate(aReview(kind, { object: oldObject, oldObject }), settings, now)).toEqual({ kind: 'allowed' });

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../shared/api/json.ts';
 import type { Instant } from '../../../shared/api/time.ts';
 import type { Settings } from '../settings.ts';
 import { judgeApproval, stampIsNotOurs } from './approval.ts';
+import { cancels, withCanceller } from './canceller.ts';
 import { completeExecution, completeWorkflow } from './complete-child.ts';
 import { completeRequest } from './complete-request.ts';
 import { allowed, type Decision } from './decision.ts';
@@ -13,7 +14,8 @@ import { annotationsOf, differingStamp, stampsOf, withStamps } from './stamps.ts
 /** What we add to a write before any schema looks at it. Doing it twice changes nothing more. */
 export function mutate(review: Review, settings: Settings, now: Instant): Decision {
   if (review.subresource !== '') return allowed;
-  if (review.oldObject !== null) return review.kind === 'WorkflowExecution' ? stamped(review, settings, now) : allowed;
+  if (review.oldObject !== null && review.kind === 'WorkflowExecution') return stamped(review, settings, now);
+  if (review.oldObject !== null) return cancels(review) ? patchedTo(review.object, withCanceller(review)) : allowed;
   return patchedTo(review.object, completed(review, settings, now));
 }
 

@@ -1,6 +1,7 @@
 import { expectedTargetHash } from '../../../shared/api/alert-target.ts';
 import {
   alertLabel,
+  cancelledByAnnotation,
   fingerprintLabel,
   remediationRequestLabel,
   requestedByAnnotation,
@@ -12,7 +13,7 @@ import type { RequestSpec } from '../../../shared/api/remediation-request.ts';
 import { traceparentOf } from '../../../shared/api/traceparent.ts';
 import type { User } from './review.ts';
 
-type Described = Pick<RequestSpec, 'alertFingerprint' | 'alertName' | 'targetCluster' | 'firingTime'> & { readonly target?: RequestSpec['target'] };
+type Described = Pick<RequestSpec, 'alertFingerprint' | 'alertName' | 'targetCluster' | 'firingTime' | 'cancel'> & { readonly target?: RequestSpec['target'] };
 
 /** The labels that a request made of an alert carries. A generated name is not known yet, and one too long is the definition's to refuse. */
 export function labelsByHand({ alertFingerprint, alertName, target, targetCluster }: Described, name: string): Readonly<Record<string, string>> {
@@ -26,9 +27,10 @@ export function labelsByHand({ alertFingerprint, alertName, target, targetCluste
   };
 }
 
-export function annotationsByHand({ alertFingerprint, firingTime }: Described, user: User): Readonly<Record<string, string>> {
+export function annotationsByHand({ alertFingerprint, firingTime, cancel }: Described, user: User): Readonly<Record<string, string>> {
   return {
     [requestedByAnnotation]: user.name,
+    ...(cancel && { [cancelledByAnnotation]: user.name }),
     [traceparentAnnotation]: traceparentOf({ fingerprint: alertFingerprint, startsAt: firingTime }),
   };
 }

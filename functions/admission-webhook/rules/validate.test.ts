@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../shared/api/json.ts';
 import { KindName } from '../../../shared/api/kinds.ts';
 import { parseKubernetesExecution } from '../../../shared/api/kubernetes-execution.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { stringsAt } from '../../../shared/kubernetes/unstructured.ts';
 import { admit } from '../../../shared/planning/admittance.ts';
 import {
   aNewObject,
@@ -210,6 +211,18 @@ describe('an update', () => {
     });
   const withSpec = (spec: JsonObject, overrides: object = {}) =>
     aReview('RemediationRequest', { object: { ...request, spec: { ...(request['spec'] as JsonObject), ...spec } }, oldObject: request, ...overrides });
+  const cancelling = (name: string) =>
+    aReview('RemediationRequest', {
+      object: {
+        ...request,
+        metadata: {
+          ...(request['metadata'] as JsonObject),
+          annotations: { ...stringsAt(request, 'metadata', 'annotations'), 'kubernaut.io/cancelled-by': name },
+        },
+        spec: { ...(request['spec'] as JsonObject), cancel: true },
+      },
+      oldObject: request,
+    });
 
   it.each<[string, Review]>([
     ['finalizers, by the garbage collector', updated(workflow, { finalizers: ['foregroundDeletion'] }, { userInfo: garbageCollector })],
@@ -219,6 +232,7 @@ describe('an update', () => {
     ['annotations of others', annotating(workflow, { 'example.com/ticket': '42' })],
     ['the pause of a request', withSpec({ pause: true })],
     ['the cancel of a request', withSpec({ cancel: true })],
+    ['the cancel of a request, with the name that admission wrote', cancelling('alice')],
     ['our own annotation, by the functions', annotating(workflow, { 'kubernaut.io/cancel-requested': 'true' }, { userInfo: functions })],
     ['our own label, by the functions', updated(request, { labels: { 'kubernaut.io/target-hash': 'h' } }, { userInfo: functions })],
     ['nothing of a workflow that no schema knows any more', updated({ ...workflow, spec: { old: true } }, { finalizers: [] })],
@@ -240,6 +254,8 @@ describe('an update', () => {
       annotating(request, { 'workflow.kubernaut.io/approve': 'true' }),
       'metadata.annotations[workflow.kubernaut.io/approve]',
     ],
+    ['the name of whoever cancels', cancelling('bob'), 'metadata.annotations[kubernaut.io/cancelled-by]'],
+    ['that name, when nothing is cancelled', annotating(request, { 'kubernaut.io/cancelled-by': 'alice' }), 'metadata.annotations[kubernaut.io/cancelled-by]'],
     ['the pause, with the identity of the functions', withSpec({ pause: true }, { userInfo: functions }), 'spec.pause: is a switch for people'],
     ['the cancel, with the identity of the functions', withSpec({ cancel: true }, { userInfo: functions }), 'spec.cancel: is a switch for people'],
   ])('may not change %s', (_sentence, review, says) => {
