@@ -256,6 +256,11 @@ describe('an update', () => {
     ],
     ['the name of whoever cancels', cancelling('bob'), 'metadata.annotations[kubernaut.io/cancelled-by]'],
     ['that name, when nothing is cancelled', annotating(request, { 'kubernaut.io/cancelled-by': 'alice' }), 'metadata.annotations[kubernaut.io/cancelled-by]'],
+    [
+      'that name, with the identity of the functions',
+      annotating(request, { 'kubernaut.io/cancelled-by': 'alice' }, { userInfo: functions }),
+      'metadata.annotations[kubernaut.io/cancelled-by]: is written by admission itself',
+    ],
     ['the pause, with the identity of the functions', withSpec({ pause: true }, { userInfo: functions }), 'spec.pause: is a switch for people'],
     ['the cancel, with the identity of the functions', withSpec({ cancel: true }, { userInfo: functions }), 'spec.cancel: is a switch for people'],
   ])('may not change %s', (_sentence, review, says) => {

@@ -1,4 +1,5 @@
 import { firstOf } from '../../../shared/planning/graph.ts';
+import { cancelledByAnnotation } from '../../../shared/api/labels.ts';
 import type { Instant } from '../../../shared/api/time.ts';
 import { valueAt } from '../../../shared/kubernetes/unstructured.ts';
 import type { Settings } from '../settings.ts';
@@ -59,11 +60,12 @@ function metadataBySomebodyElse(review: Review, settings: Settings): Denied | nu
   return isFunctions(review.user, settings) ? null : ownedMetadataChanged(review);
 }
 
-/** Who holds or ends a remediation is a person, so that nothing stolen from the functions can let go of what a person holds. */
+/** Who holds or ends a remediation is a person, so that nothing stolen from the functions can let go of what a person holds, or say that it was another. */
 function switchByTheFunctions({ kind, user, object, oldObject }: Review, settings: Settings): Denied | null {
   if (kind !== 'RemediationRequest' || !isFunctions(user, settings)) return null;
   const changed = (['pause', 'cancel'] as const).find((name) => valueAt(object, 'spec', name) !== valueAt(oldObject, 'spec', name));
-  return changed === undefined
-    ? null
-    : forbidden(`spec.${changed}`, 'is a switch for people', 'set it as a user of the cluster, not with the identity of the functions');
+  if (changed !== undefined)
+    return forbidden(`spec.${changed}`, 'is a switch for people', 'set it as a user of the cluster, not with the identity of the functions');
+  const [after, before] = [object, oldObject].map((each) => annotationsOf(each)[cancelledByAnnotation]);
+  return after === before ? null : forbidden(`metadata.annotations[${cancelledByAnnotation}]`, 'is written by admission itself', 'leave it as it is');
 }
