@@ -64,8 +64,8 @@ describe('the summary of a demo', () => {
     const remedied = anObject('RemediationRequest', {}, { phase: 'completed', message: 'scaled', outcome: 'remediated' });
     expect(summaryLines({ ...report, aiAnalysis: null, kubernetesExecutions: [], remediationRequests: [cancelled, remedied] }).slice(0, 4)).toEqual([
       '',
-      'verdict      cancelled: spec.cancel was set',
-      '             completed: scaled',
+      'verdict      remediationrequest cancelled: spec.cancel was set',
+      '             remediationrequest completed: scaled',
       'outcome      remediated',
     ]);
     expect(summaryLines({ ...report, remediationRequests: [] })[1]).toBe('verdict      nothing to do: no RemediationRequest was made');

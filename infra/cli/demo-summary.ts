@@ -27,7 +27,8 @@ export function summaryLines(report: DemoReport): readonly string[] {
 
 function verdictLines({ remediationRequests, workflowExecution }: DemoReport): readonly string[] {
   const heads = remediationRequests.length > 0 || workflowExecution === null ? remediationRequests : [workflowExecution];
-  return heads.length === 0 ? ['nothing to do: no RemediationRequest was made'] : heads.map(verdictOf);
+  if (heads.length === 0) return ['nothing to do: no RemediationRequest was made'];
+  return heads.length === 1 ? heads.map(verdictOf) : heads.map((head) => `${head.metadata.name} ${verdictOf(head)}`);
 }
 
 /** Whether the alert was remedied, where the verdict does not say it. */
