@@ -56,10 +56,15 @@ async function startedFor({ executor }: GatesWorld, execution: string): Promise<
   return found;
 }
 
+interface Workload {
+  readonly containers: readonly string[];
+  readonly replicas: number;
+}
+
 /** Everything that the parameters name: whoever is asked for it finds it. */
 export async function provideTargets(world: GatesWorld, wanted: readonly Wanted[]): Promise<void> {
   const text = (parameters: JsonObject, name: string, otherwise: string) => stringAt(parameters, name) ?? otherwise;
-  const workloads = new Map<string, Set<string>>();
+  const workloads = new Map<string, Workload>();
   const objects: KubernetesObject[] = [];
   for (const { action, parameters } of wanted) {
     const within = text(parameters, 'namespace', 'production');
@@ -68,11 +73,13 @@ export async function provideTargets(world: GatesWorld, wanted: readonly Wanted[
     if (action === 'patch_configmap') objects.push(aConfigMap(within, text(parameters, 'configmap', '')));
     const workload = stringAt(parameters, 'deployment') ?? stringAt(parameters, 'name') ?? stringAt(parameters, 'restart', 'name');
     if (workload !== null) {
-      const containers = workloads.get(`${within}/${workload}`) ?? new Set(['app']);
-      workloads.set(`${within}/${workload}`, containers.add(text(parameters, 'container', 'app')));
+      const { containers, replicas } = workloads.get(`${within}/${workload}`) ?? { containers: ['app'], replicas: 0 };
+      const all = new Set([...containers, text(parameters, 'container', 'app')]);
+      // From two it may grow to five. No other needs a pod, and the one node has room for a hundred.
+      workloads.set(`${within}/${workload}`, { containers: [...all], replicas: action === 'scale_deployment' ? 2 : replicas });
     }
   }
-  objects.push(...[...workloads].map(([place, containers]) => aDeploymentAt(place, [...containers])));
+  objects.push(...[...workloads].map(([place, workload]) => aDeploymentAt(place, workload)));
   const first = objects.filter(({ kind }) => kind === 'Namespace' || kind === 'StatefulSet');
   for (const object of [...first, ...objects.filter((each) => !first.includes(each))]) await provide(world, object);
 }
@@ -102,14 +109,14 @@ const template = (containers: readonly string[], labels: JsonObject) => ({
   },
 });
 
-function aDeploymentAt(place: string, containers: readonly string[]): KubernetesObject {
+function aDeploymentAt(place: string, { containers, replicas }: Workload): KubernetesObject {
   const [within = '', name = ''] = place.split('/');
   const labels = { app: 'web' };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace: within },
-    spec: { replicas: 2, selector: { matchLabels: labels }, template: template(containers, labels) },
+    spec: { replicas, selector: { matchLabels: labels }, template: template(containers, labels) },
   };
 }
 

@@ -154,6 +154,7 @@ describe('what was harmless', () => {
     const fresh = await aGatesWorld(); // whose controllers have no thousands of void Jobs to look through
     onTestFinished(() => fresh.close());
     const wanted = together(accepted);
+    expect(wanted.length).toBeGreaterThan(0);
     await provideTargets(fresh, wanted);
     const told = new Map<string, number>();
     for (let at = 0; at < wanted.length; at += atOnce) {
@@ -168,7 +169,7 @@ describe('what was harmless', () => {
     }
     expect(fresh.executor.started).toHaveLength(told.get('started') ?? 0);
     tell(
-      `harmless: ${told.get('started') ?? 0} arrived at a process, one argument each; ${told.get('stopped') ?? 0} had nothing to do or were stopped by a precondition`,
+      `harmless: ${accepted.length} values, each in one argument of ${told.get('started') ?? 0} processes; ${told.get('stopped') ?? 0} met a precondition before`,
     );
   });
 });

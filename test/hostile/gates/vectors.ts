@@ -40,5 +40,5 @@ function argumentOf(value: JsonValue | undefined): string {
 function isPatch(argument: string, { data = {} }: JsonObject): boolean {
   const operations = JSON.parse(argument.replace(/^--patch=/, '')) as readonly JsonObject[];
   const written = new Map(operations.filter(({ op }) => op === 'add' || op === 'replace').map(({ path, value }) => [path, value]));
-  return Object.entries(data as JsonObject).every(([key, value]) => written.get(`/data/${key}`) === argumentOf(value).toWellFormed());
+  return Object.entries(data as JsonObject).every(([key, value]) => written.get(`/data/${key}`) === argumentOf(value));
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
   } as unknown as KubernetesObject);
   const workflowRef = { apiVersion: workflow.apiVersion, kind: workflow.kind, name: workflow.metadata.name, namespace, uid: workflow.metadata.uid ?? '' };
   const { aiAnalysisRef: _analysis, remediationProcessingRef: _processing, leaseRefs: _leases, ...rest } = status ?? { phase: 'executing' };
-  await writeStatus(world.admin, stored, { ...rest, workflowRef } as JsonObject);
+  await writeStatus(world.functions, stored, { ...rest, workflowRef } as JsonObject);
   alertFile = join(world.commandLine.runtimeDirectory, 'hostile.json');
   await writeFile(alertFile, JSON.stringify(aHostileNotification()));
 });
