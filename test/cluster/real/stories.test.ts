@@ -8,9 +8,6 @@ import { endingOf, withoutAccidents } from '../../support/story-ending.ts';
 /** A pod that crashed for its configuration waits for the end of its back-off, and here nobody watches for a whole minute. */
 const recoveryMilliseconds = 90_000;
 
-/** Those that wait five minutes for a Job to be ended: told at once, each on a control plane that has little else to do. */
-const slowNames = ['executor-finds-no-node', 'executor-image-missing', 'job-hangs'];
-
 /** Each subject's own way through its phases; which of two subjects moves first is nobody's promise. */
 function waysOf(trail: string): Readonly<Record<string, readonly string[]>> {
   const ways: Record<string, string[]> = {};
@@ -35,16 +32,10 @@ async function expectAsInTheSandbox(name: string): Promise<void> {
   });
 }
 
-const names = storyNames(root).filter((name) => storyOf(name).script.virtualOnly === undefined && !slowNames.includes(name));
+const names = storyNames(root).filter((name) => storyOf(name).script.virtualOnly === undefined);
 
 describe('on a real control plane, the story of', () => {
   it.each(names)('%s goes as its golden trail says, and leaves what it leaves in the sandbox', async (name) => {
-    await expectAsInTheSandbox(name);
-  });
-});
-
-describe.concurrent('on a real control plane, the long story of', () => {
-  it.each(slowNames)('%s goes as its golden trail says, and leaves what it leaves in the sandbox', async (name) => {
     await expectAsInTheSandbox(name);
   });
 });
