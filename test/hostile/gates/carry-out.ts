@@ -88,7 +88,7 @@ export async function provideTargets(world: GatesWorld, wanted: readonly Wanted[
     if (workload !== null) {
       const { containers, replicas } = workloads.get(`${within}/${workload}`) ?? { containers: ['app'], replicas: 0 };
       const all = new Set([...containers, text(parameters, 'container', 'app')]);
-      // From two it may grow to five. No other needs a pod, and the one node has room for a hundred.
+      // From two it may grow to five. No other needs a pod, and the one node has room for a hundred, and 16Gi.
       workloads.set(`${within}/${workload}`, { containers: [...all], replicas: action === 'scale_deployment' ? 2 : replicas });
     }
   }
@@ -116,7 +116,7 @@ const template = (containers: readonly string[], labels: JsonObject) => ({
     containers: containers.map((name) => ({
       name,
       image: 'web:1',
-      resources: { limits: { memory: '512Mi' } },
+      resources: { requests: { cpu: '1m', memory: '1Mi' }, limits: { memory: '512Mi' } },
       envFrom: [{ configMapRef: { name: 'app-config' } }],
     })),
   },
