@@ -18,7 +18,7 @@ export interface PeopleRules {
 }
 
 /** Aggregated by the cluster's own `view`, and so by `edit` and `admin`, as other operators have it. */
-export const viewLabel = 'rbac.authorization.k8s.io/aggregate-to-view';
+const viewLabel = 'rbac.authorization.k8s.io/aggregate-to-view';
 
 export function peopleRules(): PeopleRules {
   const operator = [...viewing(), ...deciding()];
