@@ -26,7 +26,8 @@ function bareApp(): Hono {
 function admissionApp({ pathFile }: ServerData): Hono {
   // The bare one logs nothing either.
   const variables = { KUBERNAUT_QUEUE_URL_PREFIX: 'http://localhost/', KUBERNAUT_ADMISSION_PATH_FILE: pathFile, KUBERNAUT_LOG_LEVEL: 'silent' };
-  const clock = { ...systemClock, milliseconds: () => millisecondsOf(recordedAt) }; // on any other day each approval would be refused as too late
+  const now = millisecondsOf(recordedAt);
+  const clock = { ...systemClock, milliseconds: () => now }; // on any other day each approval would be refused as too late
   return composeApp(variables, { queues: queuesTwin(), clock });
 }
 
