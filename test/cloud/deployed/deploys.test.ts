@@ -4,8 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createDeployer } from '../../../infra/local/cloud/osls.ts';
 import { writeStage } from '../../../infra/local/cloud/project-copy.ts';
+import { createObject } from '../../../infra/local/stack/install.ts';
+import { phaseIsTerminal, requestKind } from '../../../infra/local/story/observe.ts';
+import { postNotifications } from '../../../infra/local/story/play.ts';
+import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
+import { queueNames } from '../../../shared/queue/ports.ts';
+import { sqsQueues } from '../../../shared/queue/sqs.ts';
+import { aNotification, aSickDeployment, benchNamespaceObject } from '../../bench/world.ts';
 import { codeOf, partsOf } from '../../support/deployed-parts.ts';
 import { theDeployment, type TestedDeployment } from '../../support/deployed.ts';
+
+const twentySeconds = 400; // a message whose function ended under it waits for the sweeper, which runs every minute
+const testMilliseconds = 600_000;
 
 let product: TestedDeployment;
 beforeAll(async () => {
@@ -29,6 +39,40 @@ describe('deploying again', () => {
     await deployer().deploy();
     expect(changedBetween(second, await codeOf(product.emulator))).toEqual([`kubernaut-${product.stage}-alert-webhook`]);
   });
+
+  it(
+    'loses nothing of twenty remediations that are half way',
+    async () => {
+      const { emulator, queueUrlPrefix, admin } = product;
+      const queues = sqsQueues({ client: product.sqs, urlPrefix: queueUrlPrefix });
+      const letters = () => Promise.all(queueNames.map((name) => queues.depth(`${name}-dlq`)));
+      const before = await letters();
+      const names = Array.from({ length: 20 }, (_, index) => `twenty-${String(index).padStart(2, '0')}`);
+      await createObject(admin, benchNamespaceObject).catch(() => undefined); // another test may have been here
+      for (const name of names) await createObject(admin, aSickDeployment(name));
+      const ours = async () =>
+        (await product.all(requestKind)).filter((request) => stringAt(request, 'spec', 'target', 'name')?.startsWith('twenty-') === true);
+      await postNotifications(fetch, [aNotification(names, Date.now())], { url: product.webhookUrl, token: product.webhookToken });
+      await product.eventually('some are being executed', async () => (await ours()).some((request) => stringAt(request, 'status', 'phase') === 'executing'));
+      await Promise.all(['remediation-orchestrator', 'workflow-execution', 'kubernetes-execution'].map((name) => change(`functions/${name}/handler.ts`)));
+      const code = await codeOf(emulator);
+      const running = (await ours()).filter((request) => !phaseIsTerminal(request)).length;
+      await deployer().deploy();
+      expect(changedBetween(code, await codeOf(emulator))).toHaveLength(3);
+      expect(running).toBeGreaterThan(0);
+      await product.eventually(
+        'all twenty ended',
+        async () => {
+          const requests = await ours();
+          return requests.length === names.length && requests.every(phaseIsTerminal);
+        },
+        twentySeconds,
+      );
+      expect((await ours()).map((request) => stringAt(request, 'status', 'phase'))).toEqual(names.map(() => 'completed'));
+      expect(await letters()).toEqual(before);
+    },
+    testMilliseconds,
+  );
 });
 
 describe('removing a stage', () => {
