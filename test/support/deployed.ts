@@ -1,3 +1,4 @@
+import { aNotificationWith } from './alerts.ts';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
@@ -8,7 +9,6 @@ import { createRealClock } from '../../infra/local/real-clock.ts';
 import { listAll, phaseIsTerminal, requestKind, type Followed } from '../../infra/local/story/observe.ts';
 import { postNotifications } from '../../infra/local/story/play.ts';
 import { waitUntil } from '../../infra/local/story/wait-until.ts';
-import { sha256Hex } from '../../shared/api/digest.ts';
 import type { JsonObject } from '../../shared/api/json.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import type { Database } from '../../shared/audit/tables.ts';
@@ -58,7 +58,7 @@ export async function theDeployment(): Promise<TestedDeployment> {
     eventually,
     all: (kind, namespace) => listAll(admin, kind, namespace),
     async alert(alertname, labels) {
-      const notification = aNotification({ alertname, severity: 'warning', ...labels }, clock.now());
+      const notification = aNotificationWith({ alertname, severity: 'warning', ...labels }, clock.now());
       await postNotifications(fetch, [notification], { url, token });
       return notification;
     },
@@ -76,22 +76,5 @@ export async function theDeployment(): Promise<TestedDeployment> {
       sqs.destroy();
       await database.destroy();
     },
-  };
-}
-
-export function aNotification(labels: Readonly<Record<string, string>>, startsAt: string): JsonObject {
-  const fingerprint = sha256Hex(JSON.stringify(labels)).slice(0, 16);
-  const alert = { status: 'firing', labels, annotations: {}, startsAt, endsAt: '0001-01-01T00:00:00Z', generatorURL: '', fingerprint };
-  return {
-    version: '4',
-    groupKey: `{}:{alertname="${labels['alertname'] ?? ''}"}`,
-    truncatedAlerts: 0,
-    status: 'firing',
-    receiver: 'tests',
-    groupLabels: {},
-    commonLabels: {},
-    commonAnnotations: {},
-    externalURL: '',
-    alerts: [alert],
   };
 }

@@ -1,3 +1,4 @@
+import { aNotificationWith } from './alerts.ts';
 import { join } from 'node:path';
 import type { AnalysisProvider } from '../../functions/ai-analysis/provider.ts';
 import { startLocalStack, type LocalStack, type LocalStackOptions } from '../../infra/local/stack/local-stack.ts';
@@ -8,8 +9,6 @@ import { playInRealTime, type PlayedInRealTime } from '../../infra/local/story/p
 import { scriptedProvider } from '../../infra/local/story/scripted-provider.ts';
 import { readStory, type Story } from '../../infra/local/story/story.ts';
 import { waitUntil } from '../../infra/local/story/wait-until.ts';
-import { sha256Hex } from '../../shared/api/digest.ts';
-import type { JsonObject } from '../../shared/api/json.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
@@ -83,7 +82,7 @@ export async function aRealStack({ story, provider, variables = {}, ...options }
       }),
     all: (kind, namespace) => listAll(stack.admin, kind, namespace),
     async alert(alertname, labels) {
-      const notification = aNotification({ alertname, severity: 'warning', ...labels }, stack.clock.now());
+      const notification = aNotificationWith({ alertname, severity: 'warning', ...labels }, stack.clock.now());
       await postNotifications(fetch, [notification], { url: stack.webhookUrl, token: stack.webhookToken });
       const find = async () => (await listAll(stack.admin, requestKind)).find((request) => stringAt(request, 'spec', 'alertName') === alertname);
       await eventually(`${alertname} has a request`, async () => (await find()) !== undefined);
@@ -91,23 +90,6 @@ export async function aRealStack({ story, provider, variables = {}, ...options }
       if (request === undefined) throw new Error(`the request of ${alertname} is gone`);
       return request;
     },
-  };
-}
-
-function aNotification(labels: Readonly<Record<string, string>>, startsAt: string): JsonObject {
-  const fingerprint = sha256Hex(JSON.stringify(labels)).slice(0, 16);
-  const alert = { status: 'firing', labels, annotations: {}, startsAt, endsAt: '0001-01-01T00:00:00Z', generatorURL: '', fingerprint };
-  return {
-    version: '4',
-    groupKey: `{}:{alertname="${labels['alertname'] ?? ''}"}`,
-    truncatedAlerts: 0,
-    status: 'firing',
-    receiver: 'tests',
-    groupLabels: {},
-    commonLabels: {},
-    commonAnnotations: {},
-    externalURL: '',
-    alerts: [alert],
   };
 }
 

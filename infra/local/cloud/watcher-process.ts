@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bundleWatcher } from '../../watcher/bundle.ts';
-import { startGuard } from '../control-plane/guard.ts';
 import { StartFailed } from '../stack/start-failed.ts';
+import { startGuarded } from './guarded-process.ts';
 import type { Emulator } from './start-ministack.ts';
 import { emulatorCredentials } from './osls.ts';
 
@@ -41,33 +38,15 @@ export async function startWatcherProcess({ directory, kubeconfigFile, queueUrlP
     AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
   };
-  const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [bundle], { cwd: directory, env: environment, stdio: ['ignore', log, log], detached: true });
-  closeSync(log);
-  await once(child, 'spawn');
-  const guard = await startGuard();
-  guard.watch(child.pid ?? 0);
-  let isGone = false;
-  const gone = once(child, 'exit').then(() => {
-    isGone = true;
-  });
-  const stop = async () => {
-    child.kill('SIGTERM');
-    const late = new AbortController();
-    await Promise.race([gone, wait(graceMilliseconds, undefined, { signal: late.signal }).catch(() => undefined)]);
-    late.abort();
-    child.kill('SIGKILL');
-    await gone;
-    await guard.dismiss();
-  };
+  const watcher = await startGuarded({ argv: [process.execPath, bundle], environment, directory, logFile, graceMilliseconds });
   const end = Date.now() + startSeconds * 1_000;
   while (!(await readFile(logFile, 'utf8')).includes('"watching"')) {
-    if (!isGone && Date.now() < end) {
+    if (!watcher.isGone() && Date.now() < end) {
       await wait(50);
       continue;
     }
-    await stop();
+    await watcher.stop();
     throw new StartFailed(`the watcher did not start: ${(await readFile(logFile, 'utf8')).trim().split('\n').at(-1) ?? ''}`);
   }
-  return { stop };
+  return watcher;
 }

@@ -1,3 +1,4 @@
+import type { Answer } from '../answered.ts';
 import { connect as connectTls } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { auditEventSchema } from '../../../shared/audit/event.ts';
 import { exchange } from '../webhook/wire.ts';
 import { expectAlways, tell } from '../sweep.ts';
 import { refused, review, sound, unreadable } from './reviews.ts';
-import { anAdmissionWorld, segment, type AdmissionWorld, type Answer } from './world.ts';
+import { anAdmissionWorld, segment, type AdmissionWorld } from './world.ts';
 
 let world: AdmissionWorld;
 beforeAll(async () => {

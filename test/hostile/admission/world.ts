@@ -5,14 +5,10 @@ import { serveAdmission } from '../../../infra/local/stack/admission-server.ts';
 import { createWorkspace } from '../../../infra/local/stack/workspace.ts';
 import type { LogFields, Logger } from '../../../shared/telemetry/logger.ts';
 import { now } from '../../support/admission.ts';
+import { answered, type Answer } from '../answered.ts';
 import { queuesTwin, type QueuesTwin } from '../../support/queues-twin.ts';
 
 export const segment = 'a-path-that-must-never-come-back';
-
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
 
 export interface Call {
   readonly method?: string;
@@ -60,22 +56,9 @@ export async function anAdmissionWorld(): Promise<AdmissionWorld> {
 }
 
 function send(url: URL, agent: Agent, { method = 'POST', path = `/${segment}/validate`, headers = {}, body = '' }: Call, tries = 5): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const given = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
-    const sent = request({ hostname: url.hostname, port: url.port, agent, method, path, headers: given }, (response) => {
-      let text = '';
-      const done = () => resolve({ status: response.statusCode ?? 0, text });
-      response
-        .setEncoding('utf8')
-        .on('data', (chunk: string) => (text += chunk))
-        .on('end', done)
-        .on('error', done);
-    });
-    // A server that has answered closes what still comes, and one that was idle what was kept open: a client begins anew, as Go's does.
-    sent.on('error', (error: NodeJS.ErrnoException) => {
-      if (tries > 1 && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) resolve(send(url, agent, { method, path, headers, body }, tries - 1));
-      else reject(error);
-    });
-    sent.end(body);
-  });
+  const given = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
+  const sent = request({ hostname: url.hostname, port: url.port, agent, method, path, headers: given });
+  const answer = answered(sent, tries > 1 ? () => send(url, agent, { method, path, headers, body }, tries - 1) : null);
+  sent.end(body);
+  return answer;
 }

@@ -1,3 +1,4 @@
+import type { Answer } from '../answered.ts';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectAlways, tell } from '../sweep.ts';
@@ -5,7 +6,7 @@ import { aGoodAlert, aNotification, anAlertWith } from './alerts.ts';
 import { badBodies, oddBodies } from './bodies.ts';
 import { exchange } from './wire.ts';
 import { badRequests, slowRequests } from './wires.ts';
-import { aWebhookWorld, otherToken, token, type Answer, type WebhookWorld } from './world.ts';
+import { aWebhookWorld, otherToken, token, type WebhookWorld } from './world.ts';
 import type { UrlEvent } from '../../../shared/function-url.ts';
 
 const peakMebibytesMax = 640; // its heap, and twelve bodies at their bound thrice over: in chunks, as a whole, as text

@@ -1,3 +1,4 @@
+import { answered, type Answer } from '../answered.ts';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request, type RequestOptions } from 'node:http';
@@ -15,11 +16,6 @@ import type { Question } from './process.ts';
 
 export const token = 'a-webhook-token-that-must-never-come-back';
 export const otherToken = 'the-token-that-comes-after-it';
-
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
 
 export interface WebhookWorld {
   readonly url: URL;
@@ -126,23 +122,8 @@ async function post(url: URL, body: string | Buffer, options: PostOptions = {}):
   const length = chunked ? {} : { 'content-length': Buffer.byteLength(body) };
   const given = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...length, ...headers };
   const sent = request(url, { method: 'POST', agent, headers: given, ...rest });
-  const answered = new Promise<Answer>((resolve, reject) => {
-    sent.on('response', (response) => {
-      let text = '';
-      const done = () => resolve({ status: response.statusCode ?? 0, text });
-      response
-        .setEncoding('utf8')
-        .on('data', (chunk: string) => (text += chunk))
-        .on('end', done)
-        .on('error', done);
-    });
-    // A server that has answered closes what still comes, and one that was idle what was kept open: a client begins anew, as Go's does.
-    sent.on('error', (error: NodeJS.ErrnoException) => {
-      if (tries > 1 && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) resolve(post(url, body, { ...options, tries: tries - 1 }));
-      else reject(error);
-    });
-  });
+  const answer = answered(sent, tries > 1 ? () => post(url, body, { ...options, tries: tries - 1 }) : null);
   if (chunked) for (let at = 0; at < body.length; at += 65_536) sent.write(body.slice(at, at + 65_536));
   sent.end(chunked ? undefined : body);
-  return answered;
+  return answer;
 }
