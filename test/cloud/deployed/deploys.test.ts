@@ -10,7 +10,8 @@ import { postNotifications } from '../../../infra/local/story/play.ts';
 import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
 import { queueNames } from '../../../shared/queue/ports.ts';
 import { sqsQueues } from '../../../shared/queue/sqs.ts';
-import { aNotification, aSickDeployment, benchNamespaceObject } from '../../bench/world.ts';
+import { aSickDeployment, benchNamespace, benchNamespaceObject } from '../../bench/world.ts';
+import { aNotificationWith } from '../../support/alerts.ts';
 import { codeOf, partsOf } from '../../support/deployed-parts.ts';
 import { theDeployment, type TestedDeployment } from '../../support/deployed.ts';
 
@@ -52,7 +53,9 @@ describe('deploying again', () => {
       for (const name of names) await createObject(admin, aSickDeployment(name));
       const ours = async () =>
         (await product.all(requestKind)).filter((request) => stringAt(request, 'spec', 'target', 'name')?.startsWith('twenty-') === true);
-      await postNotifications(fetch, [aNotification(names, Date.now())], { url: product.webhookUrl, token: product.webhookToken });
+      const startsAt = new Date().toISOString();
+      const fired = names.map((deployment) => aNotificationWith({ alertname: 'Twenty', severity: 'warning', namespace: benchNamespace, deployment }, startsAt));
+      await postNotifications(fetch, fired, { url: product.webhookUrl, token: product.webhookToken });
       await product.eventually('some are being executed', async () => (await ours()).some((request) => stringAt(request, 'status', 'phase') === 'executing'));
       await Promise.all(['remediation-orchestrator', 'workflow-execution', 'kubernetes-execution'].map((name) => change(`functions/${name}/handler.ts`)));
       const code = await codeOf(emulator);
