@@ -18,7 +18,7 @@ export function deletion(subject: () => Subject): void {
 
   describe('a finalizer', () => {
     it('holds the object until it is taken away', async () => {
-      const { send, patch, path } = subject();
+      const { send, patch, path, eventually } = subject();
       await send('POST', path('configmaps'), configMap('held', {}, { finalizers: ['example.com/held'] }));
       const answer = await send('DELETE', path('configmaps/held'));
       expect(answer).toMatchObject({
@@ -31,7 +31,11 @@ export function deletion(subject: () => Subject): void {
         status: 422,
         body: { message: expect.stringContaining('no new finalizers can be added if the object is being deleted') as string },
       });
-      expect((await patch('merge', path('configmaps/held'), { metadata: { finalizers: null } })).status).toBe(200);
+      // A kube-apiserver on a busy machine was seen to answer 422 at first: it patched what it had before the delete.
+      await eventually(
+        () => patch('merge', path('configmaps/held'), { metadata: { finalizers: null } }),
+        ({ status }) => status === 200,
+      );
       expect((await send('GET', path('configmaps/held'))).status).toBe(404);
     });
   });
