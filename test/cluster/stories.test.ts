@@ -32,7 +32,7 @@ describe('the golden trail and ending of', () => {
       if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'trail.txt'), trail);
       if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'ending.txt'), ending);
       expect(trail).toBe(writesTrails ? trail : story.trail);
-      expect(ending).toBe(writesTrails ? ending : (story.ending ?? ending));
+      expect(ending).toBe(writesTrails ? ending : story.ending);
       const buried = [
         'alerts',
         'remediation-requests',

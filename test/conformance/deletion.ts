@@ -31,7 +31,7 @@ export function deletion(subject: () => Subject): void {
         status: 422,
         body: { message: expect.stringContaining('no new finalizers can be added if the object is being deleted') as string },
       });
-      // A kube-apiserver on a busy machine was seen to answer 422 at first: it patched what it had before the delete.
+      // A kube-apiserver on a busy machine was once seen to answer 422 at first; why is not known.
       await eventually(
         () => patch('merge', path('configmaps/held'), { metadata: { finalizers: null } }),
         ({ status }) => status === 200,

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../shared/api/digest.ts';
 import type { Kysely } from 'kysely';
 import { listAll, readOne } from '../../infra/local/story/observe.ts';
 import type { Story } from '../../infra/local/story/story.ts';
@@ -57,7 +58,7 @@ async function worldLines(admin: Transport, { cluster }: Story): Promise<readonl
     cluster.map(async ({ apiVersion, kind, metadata: { name, namespace } }) => {
       if (namespace === undefined || !['Deployment', 'ConfigMap'].includes(kind)) return [];
       const now = await readOne(admin, { apiVersion, kind }, { namespace, name });
-      return [`${kind} ${name}: ${now === null ? 'gone' : kind === 'Deployment' ? workloadText(now) : JSON.stringify(valueAt(now, 'data'))}`];
+      return [`${kind} ${name}: ${now === null ? 'gone' : kind === 'Deployment' ? workloadText(now) : canonicalJson(valueAt(now, 'data'))}`];
     }),
   );
   return lines.flat();
@@ -92,7 +93,7 @@ async function executionLines(admin: Transport): Promise<readonly string[]> {
     return [
       ...(checks === '' ? [] : [`${subject} checks: ${checks}`]),
       `${subject} results: ${JSON.stringify({ success, message, validationResult, errorMessage, exitCode })}`,
-      ...(undo['available'] === true ? [`${subject} undo: ${String(undo['action'])} ${JSON.stringify(undo['parameters'])}`] : []),
+      ...(undo['available'] === true ? [`${subject} undo: ${String(undo['action'])} ${canonicalJson(undo['parameters'])}`] : []),
       ...(log === undefined ? [] : [`${subject} log: ${log}`]),
     ];
   });
