@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../shared/api/json.ts';
+import { messageText } from '../../shared/queue/message-text.ts';
 import { alertMessageBytesMax, alertMessageSchema } from '../../shared/queue/alert-message.ts';
 import type { OutgoingMessage } from '../../shared/queue/ports.ts';
 import { silentLogger } from '../../shared/telemetry/logger.ts';
@@ -146,6 +147,14 @@ describe('the webhook', () => {
     expect(bytesOf(JSON.stringify(message))).toBeLessThanOrEqual(alertMessageBytesMax);
     expect(message.alert.labels).toEqual({ alertname: 'PodMemoryHigh', namespace: 'production', deployment: 'payment-api' });
     expect(message.alert.annotations).toEqual({ 'kubernaut.io/truncated': 'true' });
+  });
+
+  it('measures a message as it is written: what is escaped in it is twice as long as in the body', async () => {
+    const { post, queued } = aWebhook();
+    const labels = { alertname: 'PodMemoryHigh', namespace: 'production', deployment: 'payment-api' };
+    await post(notification([alert({ labels, annotations: { summary: 'Memory is high', dump: '\uFFFF'.repeat(60_000) } })]));
+    expect(bytesOf(messageText(queued[0]?.body ?? null))).toBeLessThanOrEqual(alertMessageBytesMax);
+    expect(alertMessageSchema.parse(queued[0]?.body).alert.annotations).toEqual({ summary: 'Memory is high', 'kubernaut.io/truncated': 'true' });
   });
 
   it('keeps what fits', async () => {

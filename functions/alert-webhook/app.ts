@@ -45,7 +45,7 @@ export function createApp({ queues, clock, logger, bodyBytesMax, tokens }: Webho
     const notification = schema().safeParse(body.value);
     if (!notification.success)
       return context.json({ error: 'the body is no Alertmanager notification of version "4"', fields: fieldsOf(notification.error) }, 400);
-    const messages = alertMessages(notification.data, instantFromMilliseconds(clock.milliseconds()), body.bytes);
+    const messages = alertMessages(notification.data, instantFromMilliseconds(clock.milliseconds()), body.bytesMax);
     await queues.send(
       'alerts',
       messages.map((message) => ({ body: message as JsonValue })),

@@ -32,8 +32,8 @@ const neededValueBytesMax = 4_096; // a label's own bound in a request
 
 const addedBytesMax = 1_024; // what a message holds beside parts of the body: names of fields, a time, a word for what was cut
 
-/** One message per alert. The notification's texts are cut to their bounds, not refused: the alert matters more. `bodyBytes`: as it came; where nobody knows, each message is measured. */
-export function alertMessages(notification: Notification, receivedAt: Instant, bodyBytes = Number.POSITIVE_INFINITY): readonly AlertMessage[] {
+/** One message per alert. The notification's texts are cut to their bounds, not refused: the alert matters more. `partsBytesMax`: what the parts of the body take at most; where nobody knows, each message is measured. */
+export function alertMessages(notification: Notification, receivedAt: Instant, partsBytesMax = Number.POSITIVE_INFINITY): readonly AlertMessage[] {
   const { groupKey, receiver, externalURL, truncatedAlerts, alerts } = notification;
   const around = {
     version: 1,
@@ -45,7 +45,7 @@ export function alertMessages(notification: Notification, receivedAt: Instant, b
     truncatedAlerts: Math.min(truncatedAlerts, 1_000_000),
   } as const;
   // Every alert of a body that is small enough as a whole fits: writing each once more only to measure it costs as much as checking it.
-  const allFit = bodyBytes + addedBytesMax <= alertMessageBytesMax;
+  const allFit = partsBytesMax + addedBytesMax <= alertMessageBytesMax;
   return alerts.map((alert) => (allFit ? { ...around, alert } : fitting({ ...around, alert })));
 }
 

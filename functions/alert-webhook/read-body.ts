@@ -2,7 +2,8 @@ import { jsonFault } from './json-fault.ts';
 
 /** The value of the body, or the status and the sentence that it is refused with. */
 export type ReadBody =
-  | { readonly kind: 'read'; readonly value: unknown; readonly bytes: number }
+  /** `bytesMax`: no message made of parts of it is longer, what is added apart. */
+  | { readonly kind: 'read'; readonly value: unknown; readonly bytesMax: number }
   | { readonly kind: 'refused'; readonly status: 400 | 413 | 415; readonly error: string };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -37,7 +38,12 @@ function parsed(bytes: Uint8Array): ReadBody {
     return refused(400, "the body is not JSON: send Alertmanager's own webhook payload, without a template"); // the parser's words would repeat a part of it
   }
   const fault = jsonFault(text);
-  return fault === null ? { kind: 'read', value, bytes: bytes.length } : refused(400, fault);
+  return fault === null ? { kind: 'read', value, bytesMax: isLongerInAMessage(text) ? Number.POSITIVE_INFINITY : bytes.length } : refused(400, fault);
+}
+
+/** Two characters of three bytes are escapes of six there (messageText). */
+function isLongerInAMessage(text: string): boolean {
+  return text.includes('\uFFFE') || text.includes('\uFFFF');
 }
 
 /** HTTP ends a body at the length that was claimed; read in one piece it costs half of what a stream does. */
