@@ -18,6 +18,7 @@ import type { Database } from '../../shared/audit/tables.ts';
 import { systemClock } from '../../shared/system-clock.ts';
 import { silentLogger } from '../../shared/telemetry/logger.ts';
 import { root } from '../support/operator-world.ts';
+import { ofATest } from '../support/stack-options.ts';
 
 let stack: LocalStack;
 let whole: Patient;
@@ -28,12 +29,7 @@ beforeAll(async () => {
   stack = await startLocalStack({
     root,
     cluster: 'sandbox',
-    tell: () => undefined,
-    ports: { webhook: 0, api: 0, queue: 0 },
-    queueEndpoint: null,
-    queuePrefix: 'kubernaut-test-',
-    keepsQueues: false,
-    dataDirectory: null,
+    ...ofATest,
     environment: {},
     logger: silentLogger,
   });

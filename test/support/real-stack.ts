@@ -12,6 +12,7 @@ import { waitUntil } from '../../infra/local/story/wait-until.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 import { stringAt } from '../../shared/kubernetes/unstructured.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
+import { ofATest } from './stack-options.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
@@ -49,12 +50,7 @@ export async function aRealStack({ story, provider, variables = {}, ...options }
     root,
     cluster: 'real',
     ...options,
-    tell: () => undefined,
-    ports: { webhook: 0, api: 0, queue: 0 },
-    queueEndpoint: null,
-    queuePrefix: 'kubernaut-test-',
-    keepsQueues: false,
-    dataDirectory: null,
+    ...ofATest,
     environment: {
       ...process.env,
       KUBERNAUT_MONITORING_SECONDS: monitoringSeconds,
