@@ -19,8 +19,7 @@ export async function migrateDatabase({ databaseUrlFile }: MigrateOptions, varia
     const applied = await migrate(database);
     print(applied.length === 0 ? 'the audit database is up to date' : `the audit database is up to date: ${applied.join(', ')}`);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new OperatorFailure(`${why}: check the address, that it is reached from here, and that its user may create tables`, { cause });
+    throw new OperatorFailure(cause instanceof Error ? cause.message : String(cause), { cause });
   } finally {
     await database.destroy();
   }

@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { callTimeoutMilliseconds } from '../time-left.ts';
+import { ConnectionTooSlow } from './database-unavailable.ts';
 
 /** As much of pg's pool as we use. */
 export interface Pool {
@@ -17,17 +18,18 @@ export interface PoolClient {
 const connectMilliseconds = 5_000;
 const queryMilliseconds = 10_000; // below every function's timeout: a slow database is retried by the queue, not waited for
 
-/** A pool whose every wait, for a connection and for each query, ends before the invocation does; one that waited in vain is not used again. */
-export function boundedPool(pool: Pool): PostgresPool {
+/** A pool whose every wait, for a connection and for each query, ends before the invocation does; one that waited in vain is not used again. `told`: why no connection came, in words. */
+export function boundedPool(pool: Pool, told: (error: unknown) => unknown = (error) => error): PostgresPool {
   return {
     options: pool.options,
-    connect: async () => boundedClient(await connectInTime(pool)),
+    async connect() {
+      const client = await connectInTime(pool).catch((error: unknown) => {
+        throw told(error);
+      });
+      return boundedClient(client);
+    },
     end: () => pool.end(),
   };
-}
-
-class DatabaseTooSlow extends Error {
-  override readonly name = 'DatabaseTooSlow';
 }
 
 async function connectInTime(pool: Pool): Promise<PoolClient> {
@@ -35,7 +37,7 @@ async function connectInTime(pool: Pool): Promise<PoolClient> {
   const connecting = pool.connect();
   const over = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    over.reject(new DatabaseTooSlow(`no connection to the audit database within ${Math.round(milliseconds)} ms`));
+    over.reject(new ConnectionTooSlow(`no connection to the audit database within ${Math.round(milliseconds)} ms`));
     connecting.then(
       (late) => {
         late.release();

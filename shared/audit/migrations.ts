@@ -1,5 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
+import { valueAt } from '../kubernetes/unstructured.ts';
+import { DatabaseUnavailable } from './database-unavailable.ts';
 import type { Database } from './tables.ts';
 
 /** By name, in order; a migration that was released is never edited. */
@@ -53,12 +55,31 @@ const migrations: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Brings the tables up to date and answers which migrations that took; concurrent callers wait for each other. Throws with the migration's own error. */
+/**
+ * Brings the tables up to date and answers which migrations that took; concurrent callers wait for each other. Throws DatabaseUnavailable where it came to no migration, else
+ * MigrationFailed with the database's own words.
+ */
 export async function migrate(database: Kysely<Database>): Promise<readonly string[]> {
   const { error, results } = await migratorOf(database).migrateToLatest();
   if (error === undefined) return (results ?? []).map(({ migrationName }) => migrationName);
-  const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the first';
-  throw new Error(`migrating the audit database: ${failed}: ${error instanceof Error ? error.message : 'no error was given'}`, { cause: error });
+  if (error instanceof DatabaseUnavailable) throw error;
+  const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'before the first';
+  throw new MigrationFailed(`migrating the audit database: ${failed}: ${error instanceof Error ? error.message : 'no error was given'}: ${remedyOf(error)}`, {
+    cause: error,
+  });
+}
+
+/** The database was reached, and its tables could not be made; the message ends in the remedy. */
+export class MigrationFailed extends Error {
+  override readonly name = 'MigrationFailed';
+}
+
+const insufficientPrivilege = '42501';
+
+function remedyOf(error: unknown): string {
+  return valueAt(error, 'code') === insufficientPrivilege
+    ? 'let its user create tables (grant create on the schema), or run npx kubernaut migrate as one who may'
+    : 'try again, and see what the log of the database says';
 }
 
 export interface MigrationState {

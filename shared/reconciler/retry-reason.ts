@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from '../audit/database-unavailable.ts';
 import { ApiError } from '../kubernetes/errors.ts';
 import { SecretUnreadable } from '../secrets.ts';
 import { SendFailed } from '../queue/ports.ts';
@@ -10,7 +11,7 @@ export type RetryReason = (typeof RetryReason)[number];
 
 export function retryReason(error: unknown): RetryReason {
   if (error instanceof ApiError) return reasonOfStatus(error.status);
-  if (error instanceof ClusterUnreachable) return 'unreachable';
+  if (error instanceof ClusterUnreachable || error instanceof DatabaseUnavailable) return 'unreachable';
   if (error instanceof TimeIsOver) return 'out_of_time';
   if (error instanceof SendFailed) return 'queue';
   if (error instanceof SecretUnreadable) return 'secret';

@@ -1,6 +1,9 @@
 import { sql, type Kysely } from 'kysely';
+import { DatabaseUnavailable } from '../../../shared/audit/database-unavailable.ts';
 import { migrationState } from '../../../shared/audit/migrations.ts';
 import type { Database } from '../../../shared/audit/tables.ts';
+import { EnvironmentInvalid } from '../../../shared/environment.ts';
+import { SecretUnreadable } from '../../../shared/secrets.ts';
 import { fail, ok, warn, type Verdict } from './finding.ts';
 import type { Check } from './patient.ts';
 
@@ -15,12 +18,7 @@ export const databaseCheck: Check = {
       database = await openDatabase();
       await sql`select 1`.execute(database);
     } catch (error) {
-      return [
-        fail(
-          `does not answer (${error instanceof Error ? error.message : String(error)})`,
-          'is the address right, and is it reached from here? The functions may stand nearer',
-        ),
-      ];
+      return [closedVerdict(error)];
     }
     try {
       return [await versionOf(database), ...(await openVerdict(database))];
@@ -29,6 +27,14 @@ export const databaseCheck: Check = {
     }
   },
 };
+
+/** What names its own remedy is not given another. */
+function closedVerdict(error: unknown): Verdict {
+  if (error instanceof DatabaseUnavailable) return fail(error.problem, `${error.remedy}; the functions may stand nearer to it than this machine`);
+  if (error instanceof SecretUnreadable || error instanceof EnvironmentInvalid) return fail(error.message, '');
+  const words = error instanceof Error ? error.message : String(error);
+  return fail(`does not answer (${words})`, 'is the address right, and is it reached from here? The functions may stand nearer');
+}
 
 async function versionOf(database: Kysely<Database>): Promise<Verdict> {
   const { pending, unknown } = await migrationState(database);
