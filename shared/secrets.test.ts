@@ -59,18 +59,38 @@ describe('a secret', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it.each<[sentence: string, variables: Readonly<Record<string, string>>, message: string]>([
+  const inSecret = (id: string) => ({ KUBERNAUT_DATABASE_URL_SECRET: id });
+  const inParameter = (id: string) => ({ KUBERNAUT_DATABASE_URL_PARAMETER: id });
+  it.each<[sentence: string, variables: Readonly<Record<string, string>>, type: string, message: string]>([
     [
       'is not there',
-      { KUBERNAUT_DATABASE_URL_SECRET: 'absent' },
-      'KUBERNAUT_DATABASE_URL_SECRET: AWS Secrets Manager does not give absent (there is none of that name): check the name and AWS_REGION, and that the role of the function may secretsmanager:GetSecretValue',
+      inSecret('absent'),
+      'ResourceNotFoundException',
+      'KUBERNAUT_DATABASE_URL_SECRET: AWS Secrets Manager does not give absent (the words of AWS): make it, or correct its name; it is looked for in the region of AWS_REGION',
     ],
     [
       'is no parameter',
-      { KUBERNAUT_DATABASE_URL_PARAMETER: '/absent' },
-      'KUBERNAUT_DATABASE_URL_PARAMETER: the SSM parameter store does not give /absent (there is none of that name): check the name and AWS_REGION, and that the role of the function may ssm:GetParameter',
+      inParameter('/absent'),
+      'ParameterNotFound',
+      'KUBERNAUT_DATABASE_URL_PARAMETER: the SSM parameter store does not give /absent (the words of AWS): make it, or correct its name',
     ],
-  ])('that %s is told with the remedy', async (_sentence, variables, message) => {
+    [
+      'may not be read',
+      inSecret('denied'),
+      'AccessDeniedException',
+      'does not give denied (the words of AWS): allow secretsmanager:GetSecretValue of it to who reads it (and kms:Decrypt, where its key is your own)',
+    ],
+    [
+      'is a parameter that may not be read',
+      inParameter('/denied'),
+      'AccessDeniedException',
+      'does not give /denied (the words of AWS): allow ssm:GetParameter of it to who reads it',
+    ],
+    ['is asked for with credentials that expired', inSecret('expired'), 'ExpiredTokenException', 'does not give expired (the words of AWS): log in again'],
+  ])('that %s is told with the remedy', async (_sentence, variables, type, message) => {
+    const [id = ''] = Object.values(variables);
+    const asks = 'KUBERNAUT_DATABASE_URL_SECRET' in variables ? `GetSecretValue ${id}` : `GetParameter ${id} decrypted`;
+    stores.set(asks, { status: 400, body: { __type: type, message: 'the words of AWS.' } });
     const error: unknown = await readSecret('KUBERNAUT_DATABASE_URL', environmentWith(variables)).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(SecretUnreadable);
     expect(String(error)).toContain(message);

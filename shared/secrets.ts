@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
+import { awsFailureOf, awsRemedy, type OwnRemedies } from './aws-failure.ts';
 import { EnvironmentInvalid, type Environment } from './environment.ts';
 
 type SecretName = 'KUBERNAUT_KUBECONFIG' | 'KUBERNAUT_WEBHOOK_TOKENS' | 'KUBERNAUT_ADMISSION_PATH' | 'KUBERNAUT_DATABASE_URL';
@@ -53,14 +54,23 @@ export async function readSecret(name: SecretName, environment: Environment, { a
   return readStore(secretsManager, { variable: `${name}_SECRET`, id: environment[`${name}_SECRET`] ?? '' }, anew);
 }
 
+function remediesOf({ permission }: Store): OwnRemedies {
+  const allow = `allow ${permission} of it to who reads it (and kms:Decrypt, where its key is your own)`;
+  return {
+    denied: allow,
+    absent: 'make it, or correct its name; it is looked for in the region of AWS_REGION',
+    unreached: `check AWS_REGION, and in a VPC without a way out make an endpoint for ${permission.split(':')[0]}`,
+    other: `check its name and AWS_REGION, and ${allow}`,
+  };
+}
+
 async function readStore(store: Store, { variable, id }: { readonly variable: string; readonly id: string }, anew: boolean): Promise<string> {
   let text: unknown;
   try {
     text = await store.read(id, { maxAge: cacheSeconds, forceFetch: anew });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const remedy = `check the name and AWS_REGION, and that the role of the function may ${store.permission} of it (kms:Decrypt too, where its key is your own)`;
-    throw new SecretUnreadable(`${variable}: ${store.name} does not give ${id} (${why}): ${remedy}`, { cause });
+    const { trouble, words } = awsFailureOf(cause);
+    throw new SecretUnreadable(`${variable}: ${store.name} does not give ${id} (${words}): ${awsRemedy(trouble, remediesOf(store))}`, { cause });
   }
   if (typeof text !== 'string' || text.trim() === '') throw new EnvironmentInvalid(`${variable}: ${id} holds no text: give one with a string value`);
   return text.trim();

@@ -15,11 +15,13 @@ afterEach(() => {
 const access = { region: 'eu-central-1', credentials: async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session' }) };
 
 /** Asks an EKS that answers so; what it was asked is kept. */
-async function ask(status: number, body: object | string) {
+async function ask(status: number, body: object | string, errorType = '') {
   const asked: { url?: string | undefined; authorization?: string | undefined; session?: unknown } = {};
   server = createServer((request, response) => {
     Object.assign(asked, { url: request.url, authorization: request.headers.authorization, session: request.headers['x-amz-security-token'] });
-    response.writeHead(status, { 'content-type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
+    response
+      .writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': errorType })
+      .end(typeof body === 'string' ? body : JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -61,6 +63,11 @@ describe('where an EKS cluster is', () => {
     const error: unknown = await answer.catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(AwsAccessFailed);
     expect(String(error)).toContain(message);
+  });
+
+  it('is not known to credentials that expired, and says so', async () => {
+    const { answer } = await ask(403, { message: 'The security token included in the request is expired' }, 'ExpiredTokenException:');
+    await expect(answer).rejects.toThrow('(The security token included in the request is expired): log in again');
   });
 
   it('is not known when nobody answers', async () => {

@@ -1,6 +1,7 @@
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { awsRemedy, awsTroubleNamed } from '../aws-failure.ts';
 import { callTimeoutMilliseconds } from '../time-left.ts';
 import type { Clock } from '../clock.ts';
 import { AwsAccessFailed, awsDomainOf, requireCredentials, type AwsAccess } from './aws-access.ts';
@@ -25,8 +26,8 @@ const callMillisecondsMax = 5_000;
 
 /** Asks EKS, which needs eks:DescribeCluster of that cluster and nothing else. Throws AwsAccessFailed. */
 export async function describeEksCluster(question: EksQuestion): Promise<EksCluster> {
-  const { status, text } = await ask(question);
-  if (status !== 200) throw new AwsAccessFailed(refusalOf(question, status, text));
+  const { status, text, errorType } = await ask(question);
+  if (status !== 200) throw new AwsAccessFailed(refusalOf(question, { status, text, errorType }));
   const cluster = parseJson(text);
   const endpoint = stringAt(cluster, 'cluster', 'endpoint');
   const certificateAuthority = stringAt(cluster, 'cluster', 'certificateAuthority', 'data');
@@ -35,7 +36,14 @@ export async function describeEksCluster(question: EksQuestion): Promise<EksClus
   throw new AwsAccessFailed(`the EKS cluster ${question.name} has no endpoint, it is ${state}: wait until it is ACTIVE`);
 }
 
-async function ask({ name, access, clock, serviceEndpoint }: EksQuestion): Promise<{ readonly status: number; readonly text: string }> {
+interface EksAnswer {
+  readonly status: number;
+  readonly text: string;
+  /** AWS's own name of an error; empty where it gives none. */
+  readonly errorType: string;
+}
+
+async function ask({ name, access, clock, serviceEndpoint }: EksQuestion): Promise<EksAnswer> {
   const service = new URL(serviceEndpoint ?? `https://eks.${access.region}.${awsDomainOf(access.region)}`);
   const credentials = await requireCredentials(access);
   const path = `/clusters/${encodeURIComponent(name)}`;
@@ -48,7 +56,8 @@ async function ask({ name, access, clock, serviceEndpoint }: EksQuestion): Promi
       redirect: 'error',
       signal: AbortSignal.timeout(callTimeoutMilliseconds(callMillisecondsMax)),
     });
-    return { status: answer.status, text: await answer.text() };
+    const [errorType = ''] = (answer.headers.get('x-amzn-errortype') ?? '').split(':');
+    return { status: answer.status, text: await answer.text(), errorType };
   } catch (cause) {
     const why = cause instanceof Error ? `${cause.message}${cause.cause instanceof Error ? `: ${cause.cause.message}` : ''}` : String(cause);
     const remedy =
@@ -57,17 +66,20 @@ async function ask({ name, access, clock, serviceEndpoint }: EksQuestion): Promi
   }
 }
 
-function refusalOf({ name, access }: EksQuestion, status: number, text: string): string {
+const allow = 'allow eks:DescribeCluster of it, or set KUBERNAUT_EKS_ENDPOINT and KUBERNAUT_EKS_CERTIFICATE_AUTHORITY';
+
+function refusalOf({ name, access }: EksQuestion, { status, text, errorType }: EksAnswer): string {
   const said = stringAt(parseJson(text), 'message') ?? stringAt(parseJson(text), 'Message') ?? `status ${status}`;
+  const untold = `EKS does not say where the cluster "${name}" is (${said})`;
   switch (status) {
     case 404:
       return `KUBERNAUT_EKS_CLUSTER: there is no EKS cluster "${name}" in ${access.region} (${said}): check its name and AWS_REGION`;
     case 400:
     case 401:
     case 403:
-      return `EKS does not say where the cluster "${name}" is (${said}): allow eks:DescribeCluster of it, or set KUBERNAUT_EKS_ENDPOINT and KUBERNAUT_EKS_CERTIFICATE_AUTHORITY`;
+      return `${untold}: ${awsRemedy(awsTroubleNamed(errorType, said) ?? 'denied', { denied: allow, absent: allow, unreached: allow, other: allow })}`;
     default:
-      return `EKS does not say where the cluster "${name}" is (${said}): it is asked again`;
+      return `${untold}: it is asked again`;
   }
 }
 

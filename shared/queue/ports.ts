@@ -30,6 +30,11 @@ export interface Queues {
   depth(queue: QueueName | DeadLetterQueueName): Promise<number>;
 }
 
+/** A queue did not do what it was asked; the message ends in the remedy. */
+export class QueueFailed extends Error {
+  override readonly name = 'QueueFailed';
+}
+
 export class SendFailed extends Error {
   override readonly name = 'SendFailed';
 }

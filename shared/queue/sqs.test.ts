@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sqsTwin, type SqsTwin } from '../../test/support/sqs-twin.ts';
 import { stillClock } from '../../test/support/kernel.ts';
 import { endingBy } from '../time-left.ts';
-import { SendFailed, type OutgoingMessage } from './ports.ts';
+import { SendFailed, type OutgoingMessage, type Queues } from './ports.ts';
 import { sqsQueues } from './sqs.ts';
 
 const urlPrefix = 'https://sqs.eu-central-1.amazonaws.com/123456789012/kubernaut-dev-';
@@ -70,10 +70,26 @@ describe('sending', () => {
   });
 
   it('is SendFailed, with its cause, when the queue cannot be reached', async () => {
-    const cause = new Error('getaddrinfo ENOTFOUND');
+    const cause = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
     const failed = sqsQueues({ client: { send: () => Promise.reject(cause) }, urlPrefix }).send('audit', messages(1));
     await expect(failed).rejects.toThrow(SendFailed);
-    await expect(failed).rejects.toMatchObject({ message: `sending 1 messages to ${urlPrefix}audit: getaddrinfo ENOTFOUND`, cause });
+    await expect(failed).rejects.toMatchObject({
+      message: `sending 1 messages to ${urlPrefix}audit: getaddrinfo ENOTFOUND: check KUBERNAUT_QUEUE_URL_PREFIX and AWS_ENDPOINT_URL_SQS, and in a VPC without a way out make an endpoint for sqs`,
+      cause,
+    });
+  });
+
+  it.each<[sentence: string, ask: (queues: Queues) => Promise<unknown>, message: string]>([
+    ['a dead letter', (queues) => queues.sendRaw('audit-dlq', '{}', {}), `sending a message to ${urlPrefix}audit-dlq: gone: check KUBERNAUT_QUEUE_URL_PREFIX`],
+    [
+      'a backoff',
+      (queues) => queues.changeVisibility('audit', 'receipt', 2),
+      `keeping a message of ${urlPrefix}audit back: gone: check KUBERNAUT_QUEUE_URL_PREFIX`,
+    ],
+    ['a count', (queues) => queues.depth('audit'), `asking how full ${urlPrefix}audit is: gone: check KUBERNAUT_QUEUE_URL_PREFIX`],
+  ])('names the queue and the remedy where it is not there: %s', async (_sentence, ask, message) => {
+    const cause = Object.assign(new Error('gone.'), { name: 'QueueDoesNotExist' });
+    await expect(ask(sqsQueues({ client: { send: () => Promise.reject(cause) }, urlPrefix }))).rejects.toThrow(message);
   });
 
   it('begins no batch after four at once of which one failed: what comes later was not promised', async () => {

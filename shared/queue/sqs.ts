@@ -8,11 +8,13 @@ import {
   type SendMessageBatchCommandOutput,
   type SendMessageBatchRequestEntry,
 } from '@aws-sdk/client-sqs';
+import { awsFailureOf, awsRemedy } from '../aws-failure.ts';
 import type { Environment } from '../environment.ts';
 import { callTimeoutMilliseconds } from '../time-left.ts';
 import { inBatches, type Sized } from './batches.ts';
 import { messageText } from './message-text.ts';
-import { SendFailed, type DeadLetterQueueName, type OutgoingMessage, type QueueName, type Queues } from './ports.ts';
+import { sqsAddress } from './sqs-address.ts';
+import { QueueFailed, SendFailed, type DeadLetterQueueName, type OutgoingMessage, type QueueName, type Queues } from './ports.ts';
 
 const batchesAtOnce = 4; // one after another a storm goes at ten messages a round trip, 800 a second; each more keeps a connection and its buffers
 const callMillisecondsMax = 5_000; // SQS answers within tens of milliseconds
@@ -30,12 +32,9 @@ export interface SqsOptions {
 export function connectQueues(
   environment: Pick<Environment, 'KUBERNAUT_QUEUE_URL_PREFIX' | 'AWS_REGION' | 'AWS_ENDPOINT_URL' | 'AWS_ENDPOINT_URL_SQS'>,
 ): Queues {
-  const endpoint = environment.AWS_ENDPOINT_URL_SQS ?? environment.AWS_ENDPOINT_URL;
-  const client = new SQSClient({
-    ...(environment.AWS_REGION !== undefined && { region: environment.AWS_REGION }),
-    ...(endpoint !== undefined && { endpoint }),
-  });
-  return sqsQueues({ client, urlPrefix: environment.KUBERNAUT_QUEUE_URL_PREFIX });
+  const urlPrefix = environment.KUBERNAUT_QUEUE_URL_PREFIX;
+  const given = { region: environment.AWS_REGION, endpoint: environment.AWS_ENDPOINT_URL_SQS ?? environment.AWS_ENDPOINT_URL };
+  return sqsQueues({ client: new SQSClient(sqsAddress(urlPrefix, given)), urlPrefix });
 }
 
 /** The queues of one stage in SQS. */
@@ -52,19 +51,27 @@ export function sqsQueues({ client, urlPrefix }: SqsOptions): Queues {
     },
 
     async sendRaw(queue, body, attributes) {
-      await client.send(new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: body, MessageAttributes: stringAttributes(attributes) }), timely());
+      const message = { QueueUrl: urlOf(queue), MessageBody: body, MessageAttributes: stringAttributes(attributes) };
+      const options = timely();
+      await client.send(new SendMessageCommand(message), options).catch((cause: unknown) => {
+        throw new SendFailed(`sending a message to ${urlOf(queue)}: ${trouble(cause, 'sqs:SendMessage')}`, { cause });
+      });
     },
 
     async changeVisibility(queue, receiptHandle, visibilitySeconds) {
       const change = { QueueUrl: urlOf(queue), ReceiptHandle: receiptHandle, VisibilityTimeout: visibilitySeconds };
-      await client.send(new ChangeMessageVisibilityCommand(change), timely());
+      const options = timely();
+      await client.send(new ChangeMessageVisibilityCommand(change), options).catch((cause: unknown) => {
+        throw new QueueFailed(`keeping a message of ${urlOf(queue)} back: ${trouble(cause, 'sqs:ChangeMessageVisibility')}`, { cause });
+      });
     },
 
     async depth(queue) {
-      const { Attributes: counts = {} } = await client.send(
-        new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: [...depthAttributes] }),
-        timely(),
-      );
+      const question = new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: [...depthAttributes] });
+      const options = timely();
+      const { Attributes: counts = {} } = await client.send(question, options).catch((cause: unknown) => {
+        throw new QueueFailed(`asking how full ${urlOf(queue)} is: ${trouble(cause, 'sqs:GetQueueAttributes')}`, { cause });
+      });
       return depthAttributes.reduce((sum, name) => sum + Number(counts[name] ?? 0), 0);
     },
   };
@@ -100,8 +107,20 @@ async function sendOrFail(client: BaseClient, url: string, batch: readonly SendM
   try {
     return await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [...batch] }), options);
   } catch (cause) {
-    throw new SendFailed(`sending ${batch.length} messages to ${url}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new SendFailed(`sending ${batch.length} messages to ${url}: ${trouble(cause, 'sqs:SendMessage')}`, { cause });
   }
+}
+
+/** What SQS said, and what to do about it. */
+function trouble(cause: unknown, permission: string): string {
+  const failure = awsFailureOf(cause);
+  const remedy = awsRemedy(failure.trouble, {
+    denied: `allow ${permission} of that queue to who asks`,
+    absent: 'check KUBERNAUT_QUEUE_URL_PREFIX (its region, account and stage), or deploy the stage again',
+    unreached: 'check KUBERNAUT_QUEUE_URL_PREFIX and AWS_ENDPOINT_URL_SQS, and in a VPC without a way out make an endpoint for sqs',
+    other: 'check KUBERNAUT_QUEUE_URL_PREFIX, and what may be sent there',
+  });
+  return `${failure.words}: ${remedy}`;
 }
 
 function sizedEntry({ body, delaySeconds, attributes = {} }: OutgoingMessage, index: number): Sized<SendMessageBatchRequestEntry> {

@@ -1,7 +1,8 @@
+import { DatabaseUnavailable } from '../audit/database-unavailable.ts';
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../kubernetes/errors.ts';
 import { ClusterUnreachable } from '../kubernetes/unreachable.ts';
-import { SendFailed } from '../queue/ports.ts';
+import { QueueFailed, SendFailed } from '../queue/ports.ts';
 import { SecretUnreadable } from '../secrets.ts';
 import { TimeIsOver } from '../time-left.ts';
 import { retryReason, type RetryReason } from './retry-reason.ts';
@@ -19,6 +20,8 @@ describe('the reason of a retry', () => {
     ['the content is refused', answered(422), 'refused'],
     ['the invocation ends', new TimeIsOver('0 ms are left'), 'out_of_time'],
     ['SQS does not confirm', new SendFailed('no queue'), 'queue'],
+    ['SQS does not say how full it is', new QueueFailed('no queue'), 'queue'],
+    ['the database is away', new DatabaseUnavailable({ problem: 'away', remedy: 'bring it back' }, undefined), 'unreachable'],
     ['a secret is not given', new SecretUnreadable('denied'), 'secret'],
     ['anything else', new TypeError('a bug'), 'error'],
     ['what was thrown is no error', 'text', 'error'],

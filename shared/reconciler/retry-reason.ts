@@ -1,7 +1,7 @@
 import { DatabaseUnavailable } from '../audit/database-unavailable.ts';
 import { ApiError } from '../kubernetes/errors.ts';
 import { SecretUnreadable } from '../secrets.ts';
-import { SendFailed } from '../queue/ports.ts';
+import { QueueFailed, SendFailed } from '../queue/ports.ts';
 import { TimeIsOver } from '../time-left.ts';
 import { ClusterUnreachable } from '../kubernetes/unreachable.ts';
 
@@ -13,7 +13,7 @@ export function retryReason(error: unknown): RetryReason {
   if (error instanceof ApiError) return reasonOfStatus(error.status);
   if (error instanceof ClusterUnreachable || error instanceof DatabaseUnavailable) return 'unreachable';
   if (error instanceof TimeIsOver) return 'out_of_time';
-  if (error instanceof SendFailed) return 'queue';
+  if (error instanceof SendFailed || error instanceof QueueFailed) return 'queue';
   if (error instanceof SecretUnreadable) return 'secret';
   return 'error';
 }

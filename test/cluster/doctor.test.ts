@@ -336,7 +336,12 @@ describe('each part that is broken has its line, and says what helps', () => {
     await sqs().send(new DeleteQueueCommand({ QueueUrl: urlOf('ai-analyses-dlq') }));
     const findings = await examined(whole);
     expect(only(findings, 'queues')).toEqual([
-      { check: 'queues', status: 'fail', message: expect.stringMatching(/^there is no queue .*ai-analyses-dlq: check/), remedy: '' },
+      {
+        check: 'queues',
+        status: 'fail',
+        message: `there is no queue ai-analyses-dlq at ${stack.queueUrlPrefix}`,
+        remedy: expect.stringMatching(/^check KUBERNAUT_QUEUE_URL_PREFIX .* or deploy the stage first$/),
+      },
     ]);
     expect(only(findings, 'dead letters')).toMatchObject([{ remedy: 'mend "queues" first' }]);
   });

@@ -30,7 +30,7 @@ export async function aQueueWorld(): Promise<QueueWorld> {
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
   };
   return {
-    stage: { ...openStage({ queueUrlPrefix: urlPrefix }, variables), client: telling(client) },
+    stage: { ...openStage({ queueUrlPrefix: urlPrefix }, variables), client: telling(client, { urlPrefix, endpoint: null, profile: null }) },
     variables,
     kubernaut: (argv, environment) => commandLine.run(argv, { ...variables, ...environment }),
     async put(queue, body, attributes = {}) {

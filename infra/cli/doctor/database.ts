@@ -30,7 +30,7 @@ export const databaseCheck: Check = {
 
 /** What names its own remedy is not given another. */
 function closedVerdict(error: unknown): Verdict {
-  if (error instanceof DatabaseUnavailable) return fail(error.problem, `${error.remedy}; the functions may stand nearer to it than this machine`);
+  if (error instanceof DatabaseUnavailable) return fail(error.problem, error.remedy);
   if (error instanceof SecretUnreadable || error instanceof EnvironmentInvalid) return fail(error.message, '');
   const words = error instanceof Error ? error.message : String(error);
   return fail(`does not answer (${words})`, 'is the address right, and is it reached from here? The functions may stand nearer');

@@ -4,6 +4,7 @@ import type { DeadLetterQueueName, QueueName } from '../../../shared/queue/ports
 import { readServerlessFile, type QueueDefinition } from '../../local/stack/serverless-file.ts';
 import { OperatorFailure } from '../operator/operator-failure.ts';
 import { readNumbers } from '../queues/numbers.ts';
+import { missingRemedy, QueueMissing, QueueRefused } from '../queues/queue-failure.ts';
 import type { Stage } from '../queues/stage.ts';
 import { root } from '../root.ts';
 import { fail, ok, warn, type Verdict } from './finding.ts';
@@ -17,7 +18,8 @@ export const queuesCheck: Check = {
   async look(patient) {
     const stage = patient.stage();
     const { queues } = readServerlessFile(root);
-    const faults = (await Promise.all(queues.map((queue) => faultsOf(stage, queue)))).flat();
+    const looks = await Promise.all(queues.map((queue) => lookAt(stage, queue)));
+    const faults = [...unseen(looks.flatMap(({ failures }) => failures)), ...missing(stage, looks), ...looks.flatMap(({ verdicts }) => verdicts)];
     return faults.length === 0 ? [ok(`${queues.length} queues and their dead-letter queues at ${stage.urlPrefix}`)] : faults;
   },
 };
@@ -37,10 +39,46 @@ export const deadLettersCheck: Check = {
   },
 };
 
-async function faultsOf(stage: Stage, { name, receivesMax, visibilitySeconds }: QueueDefinition): Promise<readonly Verdict[]> {
-  const [queue, dead] = await Promise.all([attributesOf(stage, name), attributesOf(stage, `${name}-dlq`)]);
-  const gone = [queue, dead].filter((found) => typeof found === 'string').map((message) => fail(message, ''));
-  if (typeof queue === 'string' || typeof dead === 'string') return gone;
+interface Look {
+  readonly verdicts: readonly Verdict[];
+  readonly missing: readonly (QueueName | DeadLetterQueueName)[];
+  readonly failures: readonly OperatorFailure[];
+}
+
+async function lookAt(stage: Stage, definition: QueueDefinition): Promise<Look> {
+  const names = [definition.name, `${definition.name}-dlq`] as const;
+  const [queue, dead] = await Promise.all([attributesOf(stage, names[0]), attributesOf(stage, names[1])]);
+  if (!(queue instanceof OperatorFailure) && !(dead instanceof OperatorFailure))
+    return { verdicts: faultsOf(definition, queue, dead), missing: [], failures: [] };
+  const found = [queue, dead];
+  return {
+    verdicts: [],
+    missing: names.filter((_, index) => found[index] instanceof QueueMissing),
+    failures: found.filter((one) => one instanceof OperatorFailure).filter((failure) => !(failure instanceof QueueMissing)),
+  };
+}
+
+const ofEachQueue: readonly string[] = ['denied', 'busy', 'other']; // the rest is about the account or the way there
+
+/** What AWS says of every queue alike is one line, not fourteen. */
+function unseen(failures: readonly OperatorFailure[]): readonly Verdict[] {
+  const kindOf = (failure: OperatorFailure) => (failure instanceof QueueRefused ? failure.kind : failure.message);
+  return [...Map.groupBy(failures, kindOf)].flatMap(([kind, [first, ...like]]) => {
+    const more = like.length === 0 || !ofEachQueue.includes(kind) ? '' : `; so it is with ${like.length} other queues`;
+    return first === undefined ? [] : [fail(`${first.message}${more}`, '')];
+  });
+}
+
+function missing({ urlPrefix }: Stage, looks: readonly Look[]): readonly Verdict[] {
+  const names = looks.flatMap((look) => look.missing);
+  if (names.length === 0) return [];
+  const which = names.length === looks.length * 2 ? 'none of the queues' : `no queue ${names.join(', ')}`;
+  return [fail(`there is ${which} at ${urlPrefix}`, missingRemedy)];
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+function faultsOf({ name, receivesMax, visibilitySeconds }: QueueDefinition, queue: Attributes, dead: Attributes): readonly Verdict[] {
   const policy = parseJson(queue['RedrivePolicy'] ?? '');
   if (stringAt(policy, 'deadLetterTargetArn') !== dead['QueueArn']) {
     return [fail(`${name} does not give up to ${name}-dlq: what fails is tried until it ends, and then lost`, 'deploy the stage again')];
@@ -58,13 +96,13 @@ async function faultsOf(stage: Stage, { name, receivesMax, visibilitySeconds }: 
   ];
 }
 
-/** Or what is wrong with it, as a sentence. */
-async function attributesOf(stage: Stage, queue: QueueName | DeadLetterQueueName): Promise<Readonly<Record<string, string>> | string> {
+/** Or what is wrong with it. */
+async function attributesOf(stage: Stage, queue: QueueName | DeadLetterQueueName): Promise<Attributes | OperatorFailure> {
   try {
     const { Attributes: attributes = {} } = await stage.client.send(new GetQueueAttributesCommand({ QueueUrl: stage.urlOf(queue), AttributeNames: ['All'] }));
     return attributes;
   } catch (error) {
-    if (error instanceof OperatorFailure) return error.message;
+    if (error instanceof OperatorFailure) return error;
     throw error;
   }
 }

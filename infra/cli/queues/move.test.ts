@@ -10,7 +10,8 @@ import type { BaseClient } from '../../../shared/queue/sqs.ts';
 import { aQueueWorld, type QueueWorld } from '../../../test/support/queue-world.ts';
 import { moveByHand, moveByTask } from './move.ts';
 import { readNumbers } from './numbers.ts';
-import { OperationUnknown, type Stage } from './stage.ts';
+import { OperationUnknown } from './queue-failure.ts';
+import type { Stage } from './stage.ts';
 
 const clock = () => {
   let now = 0;

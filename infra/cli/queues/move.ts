@@ -12,7 +12,8 @@ import type { Clock } from '../../../shared/clock.ts';
 import { inBatches } from '../../../shared/queue/batches.ts';
 import type { QueueName } from '../../../shared/queue/ports.ts';
 import { OperatorFailure } from '../operator/operator-failure.ts';
-import { OperationUnknown, type Stage } from './stage.ts';
+import { OperationUnknown } from './queue-failure.ts';
+import type { Stage } from './stage.ts';
 
 const batchMax = 10; // SQS's own bound
 const holdSeconds = 60; // nobody else moves what is being moved; killed in between, it is there again after that

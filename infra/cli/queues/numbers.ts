@@ -14,17 +14,24 @@ export interface QueueNumbers {
 }
 
 type Counts = Pick<QueueNumbers, 'visible' | 'inFlight' | 'delayed'>;
+const none: Counts = { visible: 0, inFlight: 0, delayed: 0 };
 
 /** Every queue of the stage, in the order in which a remediation passes through them. */
 export async function readNumbers(stage: Stage): Promise<readonly QueueNumbers[]> {
   const ages = stage.ages();
-  return Promise.all(
+  return inOrder(
     queueNames.map(async (name) => {
-      const [counts, dead] = await Promise.all([countsOf(stage, name), countsOf(stage, `${name}-dlq`)]);
+      const [counts = none, dead = none] = await inOrder([countsOf(stage, name), countsOf(stage, `${name}-dlq`)]);
       const oldestSeconds = (await ages).get(name) ?? null;
       return { name, ...counts, oldestSeconds, deadLetters: dead.visible + dead.inFlight };
     }),
   );
+}
+
+/** All of them, or the failure of the first that failed, whichever came sooner: the same trouble is told the same way each time. */
+async function inOrder<Done>(works: readonly Promise<Done>[]): Promise<readonly Done[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works); // all are settled, so the first in their order is the one that rejects it
 }
 
 export async function countsOf(stage: Stage, queue: QueueName | DeadLetterQueueName): Promise<Counts> {
