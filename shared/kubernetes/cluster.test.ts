@@ -3,6 +3,7 @@ import type { JsonObject } from '../api/json.ts';
 import { createCluster } from './cluster.ts';
 import { ApiError, isConflict, isRefused } from './errors.ts';
 import type { ApiRequest, ApiResponse, Transport } from './request.ts';
+import { ClusterUnreachable } from './unreachable.ts';
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'production', name: 'payment-api' };
 const refusal = (status: number, reason: string, message: string): ApiResponse => ({ status, body: { kind: 'Status', reason, message } });
@@ -36,6 +37,16 @@ describe('the cluster port', () => {
     expect(error).toBeInstanceOf(ApiError);
     expect(isRefused(error)).toBe(true);
     expect(String(error)).toContain('GET /apis/apps/v1/namespaces/production/deployments/payment-api: not yours');
+  });
+
+  it('takes the page of a proxy for no list, which would be an empty one, and for no object that it made', async () => {
+    const { cluster } = serverThat(() => ({ status: 200, body: '<html>log in</html>' }));
+    const words = /status 200 without an object of Kubernetes: something else answers there, give the address of the API server itself/;
+    const kind = { apiVersion: 'apps/v1', kind: 'Deployment' };
+    for (const asked of [cluster.get(deployment), cluster.list(kind, {}), cluster.create({ ...kind, metadata: { name: 'a', namespace: 'b' } })]) {
+      await expect(asked).rejects.toThrow(ClusterUnreachable);
+      await expect(asked).rejects.toThrow(words);
+    }
   });
 
   it('lists page by page, and says of each object what it is', async () => {

@@ -6,6 +6,7 @@ import { ApiError, isNotFound } from './errors.ts';
 import type { Cluster, DryRun, ListOptions } from './ports.ts';
 import type { ApiRequest, ApiResponse, Transport } from './request.ts';
 import { collectionPath, objectPath } from './resource-path.ts';
+import { ClusterUnreachable } from './unreachable.ts';
 import { stringAt } from './unstructured.ts';
 
 export interface ClusterOptions {
@@ -77,9 +78,17 @@ export function accountUser(namespace: string, serviceAccount: string): string {
   return `system:serviceaccount:${namespace}:${serviceAccount}`;
 }
 
-/** The parsed body of a success. Throws ApiError, its message the trail of what was tried and the server's own words. */
+/**
+ * The parsed body of a success. Throws ApiError, its message the trail of what was tried and the server's own words; and ClusterUnreachable for a success that no API server gives, as the login page
+ * of a proxy: taken for a list it would be an empty one, and taken for a created object it would lose what was to be created.
+ */
 export function successOf(request: Pick<ApiRequest, 'method' | 'path'>, { status, body, retryAfterSeconds }: ApiResponse): JsonValue {
-  if (status >= 200 && status < 300) return body;
+  if (status >= 200 && status < 300) {
+    if (isJsonObject(body)) return body;
+    throw new ClusterUnreachable(
+      `${request.method} ${request.path}: status ${status} without an object of Kubernetes: something else answers there, give the address of the API server itself`,
+    );
+  }
   const said = statusFields(body);
   const message = `${request.method} ${request.path}: ${said.message ?? `status ${status}`}`;
   throw new ApiError({ status, reason: said.reason ?? '', message, retryAfterSeconds });

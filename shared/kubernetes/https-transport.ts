@@ -19,7 +19,10 @@ export function httpsTransport(kubeconfig: KubeConfig): Transport {
     async send(request, timeoutMilliseconds) {
       const signal = AbortSignal.timeout(timeoutMilliseconds);
       const ask = async () => open(await connection(socketsMax), request, 'application/json', signal);
-      return readAnswer(await ask().catch((error: unknown) => (error instanceof ConnectionStale && changesNothing(request) ? ask() : Promise.reject(error))));
+      const answer = await ask().catch((error: unknown) => (error instanceof ConnectionStale && changesNothing(request) ? ask() : Promise.reject(error)));
+      return readAnswer(answer).catch((cause: unknown) => {
+        throw new Error(`${request.method} ${request.path}: ${cause instanceof Error ? wordsOf(cause) : String(cause)}`, { cause });
+      });
     },
 
     async *watch(path, query, signal) {
@@ -101,10 +104,16 @@ function open({ server, options }: Connection, request: ApiRequest, accept: stri
     const sent = httpsRequest({ ...options, host: hostOf(server), port: server.port || 443, method: request.method, path, headers, signal }, resolve);
     sent.on('error', (cause: NodeJS.ErrnoException) => {
       const isStale = sent.reusedSocket && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
-      reject(new (isStale ? ConnectionStale : Error)(`${request.method} ${request.path}: ${cause.message}`, { cause }));
+      reject(new (isStale ? ConnectionStale : Error)(`${request.method} ${request.path}: ${wordsOf(cause)}`, { cause }));
     });
     sent.end(body);
   });
+}
+
+/** Without OpenSSL's own numbers, and without the advice that Node gives to whoever started it. */
+function wordsOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ABORT_ERR') return 'no answer in time';
+  return code === 'EPROTO' ? 'what listens there does not speak TLS' : message.replace(/; if the root CA .*$/, '');
 }
 
 /** A URL writes an IPv6 address in brackets, a socket does not. */

@@ -59,6 +59,7 @@ describe('a kubeconfig that came over the network', () => {
     ],
     ['a token file', withUser({ tokenFile: '/var/run/token' }), 'it names files (/var/run/token)'],
     ['a certificate file', withUser({ token: 't' }, { 'certificate-authority': 'ca.crt' }), 'kubectl config view --raw --flatten'],
+    ['a server in the clear', withUser({ token: 't' }, { server: 'http://secret-text' }), 'the server of its current context is no https URL'],
     ['no context', JSON.stringify({ clusters: [] }), 'its current context names no cluster'],
     ['nothing that is YAML', 'token: [secret-text', 'it is no kubeconfig'],
     ['a mere word', 'secret-text', 'it is no kubeconfig'],

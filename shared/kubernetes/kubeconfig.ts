@@ -40,8 +40,15 @@ export function parsePortableKubeconfig(text: string): KubeConfig {
 
 /** Throws KubeconfigInvalid where there is nothing to connect to. */
 export function requireCluster(kubeconfig: KubeConfig): KubeConfig {
-  if (kubeconfig.getCurrentCluster() !== null) return kubeconfig;
-  throw new KubeconfigInvalid('its current context names no cluster: choose one with kubectl config use-context');
+  const cluster = kubeconfig.getCurrentCluster();
+  if (cluster === null) throw new KubeconfigInvalid('its current context names no cluster: choose one with kubectl config use-context');
+  if (!isHttps(cluster.server)) throw new KubeconfigInvalid('the server of its current context is no https URL: give one as https://api.example:6443');
+  return kubeconfig;
+}
+
+/** Nothing of ours is sent in the clear. */
+export function isHttps(server: string | undefined): boolean {
+  return URL.parse(server ?? '')?.protocol === 'https:';
 }
 
 function parse(text: string, directory: string): KubeConfig {

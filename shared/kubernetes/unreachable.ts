@@ -5,7 +5,7 @@ export class ClusterUnreachable extends Error {
   override readonly name = 'ClusterUnreachable';
 }
 
-const away = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'];
+const away = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ABORT_ERR', 'EPROTO'];
 const stranger = [
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -19,10 +19,14 @@ const causesMax = 5;
 
 /** Trouble in reaching a server gets its remedy; any other stays as it is. */
 export function unreachable(error: unknown, remedy: string): unknown {
-  const code = codesOf(error).find((candidate) => away.includes(candidate) || stranger.includes(candidate));
-  if (code === undefined || !(error instanceof Error)) return error;
-  const told = stranger.includes(code) ? 'its certificate is not the one of the given certificate authority: take both from the same cluster' : remedy;
+  if (!(error instanceof Error) || !codesOf(error).some((code) => away.includes(code) || stranger.includes(code))) return error;
+  const told = isOfAStranger(error) ? 'its certificate is not the one of the given certificate authority: take both from the same cluster' : remedy;
   return new ClusterUnreachable(`${error.message}: ${told}`, { cause: error });
+}
+
+/** Somebody answers, whose certificate is not of the authority that was given. */
+export function isOfAStranger(error: unknown): boolean {
+  return codesOf(error).some((code) => stranger.includes(code));
 }
 
 function codesOf(error: unknown): readonly string[] {

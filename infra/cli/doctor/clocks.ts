@@ -41,11 +41,11 @@ async function dateOfApi(patient: Patient): Promise<string | null> {
   const options: RequestOptions = {};
   await kubeconfig.applyToHTTPSOptions(options);
   return new Promise((resolve, reject) => {
-    request(new URL('version', `${server.replace(/\/$/, '')}/`), { ...options, method: 'HEAD', timeout: callMilliseconds }, (answer) => {
+    const signal = AbortSignal.timeout(callMilliseconds); // it ends the socket too, which would keep the command from its end
+    request(new URL('version', `${server.replace(/\/$/, '')}/`), { ...options, method: 'HEAD', signal }, (answer) => {
       answer.resume();
       resolve(answer.headers.date ?? null);
     })
-      .on('timeout', () => reject(new Error('nobody answers')))
       .on('error', reject)
       .end();
   });

@@ -4,10 +4,12 @@ import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createCluster } from '../../../shared/kubernetes/cluster.ts';
 import { httpsTransport } from '../../../shared/kubernetes/https-transport.ts';
-import { readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
+import { isHttps, readKubeconfig } from '../../../shared/kubernetes/kubeconfig.ts';
 import type { Cluster } from '../../../shared/kubernetes/ports.ts';
 import type { Transport } from '../../../shared/kubernetes/request.ts';
 import { readingTokenAnew } from '../../../shared/kubernetes/token-file.ts';
+import { isOfAStranger } from '../../../shared/kubernetes/unreachable.ts';
+import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
 import type { Variables } from '../../../shared/function-ports.ts';
 import { OperatorFailure } from './operator-failure.ts';
 
@@ -37,7 +39,8 @@ export function connect({ kubeconfig: path, context, systemNamespace }: Connecti
   if (server === undefined) {
     throw new OperatorFailure('the kubeconfig has no current context: choose one with --context, or with kubectl config use-context');
   }
-  const transport = reachable(httpsTransport(kubeconfig), server);
+  if (!isHttps(server)) throw new OperatorFailure(`the server of the kubeconfig is ${server}, which is no https URL: give one as https://api.example:6443`);
+  const transport = reachable(httpsTransport(kubeconfig), server, stringAt(kubeconfig.getCurrentUser(), 'exec', 'command'));
   const cluster = createCluster({ transport, namespace: systemNamespace, timeoutMilliseconds: () => callMilliseconds });
   return { kubeconfig, transport, cluster, server, systemNamespace };
 }
@@ -82,19 +85,31 @@ function useContext(kubeconfig: KubeConfig, context: string): void {
   kubeconfig.setCurrentContext(context);
 }
 
-function reachable(transport: Transport, server: string): Transport {
+function reachable(transport: Transport, server: string, command: string | null): Transport {
   return {
     async send(request, timeoutMilliseconds) {
       try {
         return await transport.send(request, timeoutMilliseconds);
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw new OperatorFailure(
-          `the Kubernetes API at ${server} cannot be reached (${why}): is it running, and is this the kubeconfig you mean? Another one is taken with --kubeconfig or KUBECONFIG`,
-          { cause },
-        );
+        throw new OperatorFailure(sentenceOf(cause, { server, command, trail: `${request.method} ${request.path}: ` }), { cause });
       }
     },
     watch: (path, query, signal) => transport.watch(path, query, signal),
   };
+}
+
+/** What the transport says of a request begins with its trail: anything else happened before one was sent. */
+function sentenceOf(cause: unknown, { server, command, trail }: { readonly server: string; readonly command: string | null; readonly trail: string }): string {
+  const words = cause instanceof Error ? cause.message.trim() : String(cause);
+  const another = 'Another one is taken with --kubeconfig or KUBECONFIG';
+  if (!words.startsWith(trail)) {
+    return command === null
+      ? `the credentials of the kubeconfig cannot be read (${words}): make them again. ${another}`
+      : `the command ${command}, from which the kubeconfig takes its credentials, gives none (${words}): see that it is installed and that you are logged in. ${another}`;
+  }
+  const why = words.slice(trail.length);
+  if (isOfAStranger(cause)) {
+    return `the certificate of the Kubernetes API at ${server} is not of the authority in the kubeconfig (${why}): write the kubeconfig of this cluster anew. ${another}`;
+  }
+  return `the Kubernetes API at ${server} cannot be reached (${why}): is it running, and is this the kubeconfig you mean? ${another}`;
 }

@@ -1,4 +1,5 @@
 import { ApiError } from '../../../shared/kubernetes/errors.ts';
+import { ClusterUnreachable } from '../../../shared/kubernetes/unreachable.ts';
 
 /** What an operator can do something about: one sentence that ends in the remedy. */
 export class OperatorFailure extends Error {
@@ -12,6 +13,7 @@ export class UsageInvalid extends Error {
 
 /** What the API refused, as one sentence with the remedy; the failure itself where it is none of the API's. */
 export function asOperatorFailure(error: unknown): unknown {
+  if (error instanceof ClusterUnreachable) return new OperatorFailure(error.message, { cause: error });
   return error instanceof ApiError ? new OperatorFailure(sentenceOf(error), { cause: error }) : error;
 }
 
