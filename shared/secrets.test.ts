@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseEnvironment } from './environment.ts';
-import { readSecret, SecretUnreadable } from './secrets.ts';
+import { SecretUnreadable } from './secret-unreadable.ts';
+import { readSecret } from './secrets.ts';
 
 /** What AWS holds, by what the SDK asks for; an answer of null is one that never comes. */
 const stores = new Map<string, { readonly status: number; readonly body: object } | null>();

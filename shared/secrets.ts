@@ -3,13 +3,9 @@ import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import { awsFailureOf, awsRemedy, type OwnRemedies } from './aws-failure.ts';
 import { EnvironmentInvalid, type Environment } from './environment.ts';
+import { SecretUnreadable } from './secret-unreadable.ts';
 
 type SecretName = 'KUBERNAUT_KUBECONFIG' | 'KUBERNAUT_WEBHOOK_TOKENS' | 'KUBERNAUT_ADMISSION_PATH' | 'KUBERNAUT_DATABASE_URL';
-
-/** AWS did not give a secret; the message is one sentence with the remedy, and a later try may succeed. */
-export class SecretUnreadable extends Error {
-  override readonly name = 'SecretUnreadable';
-}
 
 const cacheSeconds = 300; // a rotated secret is seen within five minutes, and a cold start costs one call
 /** The shortest function, admission-webhook, has 5 s in all: two attempts and the wait between them end before. */

@@ -11,7 +11,7 @@ export interface MigrateOptions {
 
 const unusedQueues = 'https://none.invalid/'; // the schema of the functions wants one
 
-/** Brings the tables of the audit database up to date. audit-writer does it by itself when it starts; this is for who wants it done before, or as another user. Throws OperatorFailure, EnvironmentInvalid. */
+/** Brings the tables of the audit database up to date. audit-writer does it by itself when it starts; this is for who wants it done before, or as another user. Throws OperatorFailure, EnvironmentInvalid, SecretUnreadable. */
 export async function migrateDatabase({ databaseUrlFile }: MigrateOptions, variables: Variables, print: (line: string) => void): Promise<void> {
   const given = databaseUrlFile === undefined ? variables : { KUBERNAUT_DATABASE_URL_FILE: databaseUrlFile };
   const database = await connectDatabase(parseEnvironment({ ...given, KUBERNAUT_QUEUE_URL_PREFIX: unusedQueues }, ['database']));

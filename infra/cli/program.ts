@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { InvalidResourceError } from '../../shared/api/resource.ts';
 import { EnvironmentInvalid } from '../../shared/environment.ts';
+import { SecretUnreadable } from '../../shared/secret-unreadable.ts';
 import { clusterChoices, type ClusterChoice } from '../local/stack/cluster-choice.ts';
 import { StartFailed } from '../local/stack/start-failed.ts';
 import { ActFailed } from '../local/story/act-failed.ts';
@@ -136,6 +137,7 @@ const tellable = [
   UnknownStory,
   TookTooLong,
   EnvironmentInvalid,
+  SecretUnreadable,
   Interrupted,
 ];
 const usageCode = 2;

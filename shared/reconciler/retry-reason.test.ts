@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ApiError } from '../kubernetes/errors.ts';
 import { ClusterUnreachable } from '../kubernetes/unreachable.ts';
 import { QueueFailed, SendFailed } from '../queue/ports.ts';
-import { SecretUnreadable } from '../secrets.ts';
+import { SecretUnreadable } from '../secret-unreadable.ts';
 import { TimeIsOver } from '../time-left.ts';
 import { retryReason, type RetryReason } from './retry-reason.ts';
 

@@ -1,6 +1,6 @@
 import { DatabaseUnavailable } from '../audit/database-unavailable.ts';
 import { ApiError } from '../kubernetes/errors.ts';
-import { SecretUnreadable } from '../secrets.ts';
+import { SecretUnreadable } from '../secret-unreadable.ts';
 import { QueueFailed, SendFailed } from '../queue/ports.ts';
 import { TimeIsOver } from '../time-left.ts';
 import { ClusterUnreachable } from '../kubernetes/unreachable.ts';

@@ -3,7 +3,7 @@ import { DatabaseUnavailable } from '../../../shared/audit/database-unavailable.
 import { migrationState } from '../../../shared/audit/migrations.ts';
 import type { Database } from '../../../shared/audit/tables.ts';
 import { EnvironmentInvalid } from '../../../shared/environment.ts';
-import { SecretUnreadable } from '../../../shared/secrets.ts';
+import { SecretUnreadable } from '../../../shared/secret-unreadable.ts';
 import { fail, ok, warn, type Verdict } from './finding.ts';
 import type { Check } from './patient.ts';
 

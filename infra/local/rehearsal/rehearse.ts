@@ -206,8 +206,8 @@ function environmentOf(variables: Variables): Environment {
 
 /** Past outcomes are read where the environment says where they are. Without, the analysis says that it had none. */
 async function databaseOf(environment: Environment): Promise<Kysely<Database>> {
-  const isGiven = environment.KUBERNAUT_DATABASE_URL_FILE !== undefined || environment.KUBERNAUT_DATABASE_URL_SECRET !== undefined;
-  if (isGiven) return connectDatabase(environment);
+  const { KUBERNAUT_DATABASE_URL_FILE: file, KUBERNAUT_DATABASE_URL_SECRET: secret, KUBERNAUT_DATABASE_URL_PARAMETER: parameter } = environment;
+  if ([file, secret, parameter].some((given) => given !== undefined)) return connectDatabase(environment);
   const pool = { options: {}, connect: () => Promise.reject(new Error('no database was given')), end: () => Promise.resolve() };
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
