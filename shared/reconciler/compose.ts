@@ -3,6 +3,7 @@ import { parseEnvironment, type Environment } from '../environment.ts';
 import { openPorts, type FunctionPorts, type Variables } from '../function-ports.ts';
 import { connectCluster } from '../kubernetes/connect.ts';
 import type { Cluster } from '../kubernetes/ports.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { createReconcileHandler, reconcileSettings } from './handler.ts';
 import type { QueueHandler } from './queue-handler.ts';
 import type { Resource, Room } from './room.ts';
@@ -11,6 +12,7 @@ export interface Opened {
   readonly environment: Environment;
   readonly cluster: Cluster;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 interface Composition {
@@ -29,6 +31,6 @@ export async function composeReconciler<R extends Resource, Ports>(
   const environment = parseEnvironment(variables, [...(ports.cluster === undefined ? ['cluster' as const] : []), ...needs]);
   const cluster = ports.cluster ?? (await connectCluster(environment));
   const opened = openPorts(name, environment, ports);
-  const room = await open({ environment, cluster, clock: opened.clock });
+  const room = await open({ environment, cluster, clock: opened.clock, logger: opened.logger });
   return createReconcileHandler({ ...opened, ...room, cluster, settings: reconcileSettings(environment) });
 }
