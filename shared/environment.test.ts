@@ -44,3 +44,33 @@ describe('the way to the cluster', () => {
     expect(() => parseEnvironment({ ...queues, ...endpoint }, [])).not.toThrow();
   });
 });
+
+describe('a variable that is wrong', () => {
+  it.each<[sentence: string, variables: Readonly<Record<string, string>>, message: string]>([
+    [
+      'no queues',
+      { KUBERNAUT_QUEUE_URL_PREFIX: '' },
+      'KUBERNAUT_QUEUE_URL_PREFIX: must be what the URLs of the queues begin with, as https://sqs.eu-central-1.amazonaws.com/123456789012/kubernaut-dev-',
+    ],
+    [
+      'queues by another protocol',
+      { KUBERNAUT_QUEUE_URL_PREFIX: 'ftp://example/q-' },
+      'KUBERNAUT_QUEUE_URL_PREFIX: must be what the URLs of the queues begin with',
+    ],
+    ['a number in words', { KUBERNAUT_MONITORING_SECONDS: 'a minute' }, 'KUBERNAUT_MONITORING_SECONDS: must be a whole number from 0 to 600'],
+    ['a part of a number', { KUBERNAUT_MONITORING_SECONDS: '1.5' }, 'KUBERNAUT_MONITORING_SECONDS: must be a whole number from 0 to 600'],
+    ['a number past its bound', { KUBERNAUT_BODY_BYTES_MAX: '1' }, 'KUBERNAUT_BODY_BYTES_MAX: must be a whole number from 1024 to 67108864'],
+    ['a long name', { KUBERNAUT_CLUSTER: 'x'.repeat(64) }, 'KUBERNAUT_CLUSTER: must be a name of 1 to 63 characters'],
+    ['a level that there is not', { KUBERNAUT_LOG_LEVEL: 'loud' }, 'KUBERNAUT_LOG_LEVEL: must be debug, info, warn, error or silent'],
+    ['a wish that there is not', { KUBERNAUT_SELF_APPROVAL: 'no' }, 'KUBERNAUT_SELF_APPROVAL: must be allowed or forbidden'],
+    [
+      'and another',
+      { KUBERNAUT_LOG_LEVEL: 'loud', KUBERNAUT_SELF_APPROVAL: 'no' },
+      'KUBERNAUT_LOG_LEVEL: must be debug, info, warn, error or silent; KUBERNAUT_SELF_APPROVAL: must be allowed or forbidden',
+    ],
+  ])('is named with what it must be: %s', (_sentence, variables, message) => {
+    const parsed = () => parseEnvironment({ ...queues, ...variables }, []);
+    expect(parsed).toThrow(EnvironmentInvalid);
+    expect(parsed).toThrow(message);
+  });
+});

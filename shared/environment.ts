@@ -1,6 +1,13 @@
 import * as z from 'zod';
 
-const seconds = (defaultSeconds: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(defaultSeconds);
+const whole = (byDefault: number, min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).default(byDefault);
+};
+const named = (byDefault: string) => {
+  const error = 'must be a name of 1 to 63 characters';
+  return z.string().min(1, { error }).max(63, { error }).default(byDefault);
+};
 /** Users or groups of Kubernetes, separated by commas. */
 const names = z
   .string()
@@ -18,9 +25,12 @@ const oneYear = 31_536_000;
 /** Every variable that a function may read (docs/architecture.md has the table). Numbers named _SECONDS are seconds. */
 export const environmentSchema = z
   .object({
-    KUBERNAUT_CLUSTER: z.string().min(1).max(63).default('primary-cluster'),
-    KUBERNAUT_NAMESPACE: z.string().min(1).max(63).default('kubernaut-system'),
-    KUBERNAUT_QUEUE_URL_PREFIX: z.url(),
+    KUBERNAUT_CLUSTER: named('primary-cluster'),
+    KUBERNAUT_NAMESPACE: named('kubernaut-system'),
+    KUBERNAUT_QUEUE_URL_PREFIX: z.url({
+      protocol: /^https?$/,
+      error: 'must be what the URLs of the queues begin with, as https://sqs.eu-central-1.amazonaws.com/123456789012/kubernaut-dev-',
+    }),
     KUBERNAUT_KUBECONFIG_SECRET: z.string().min(1).optional(),
     KUBERNAUT_KUBECONFIG_PARAMETER: z.string().min(1).optional(),
     KUBERNAUT_KUBECONFIG_FILE: z.string().min(1).optional(),
@@ -47,23 +57,23 @@ export const environmentSchema = z
       .regex(/(:v?\d+\.\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$/, 'must end in a full version or a digest: a moving tag is refused')
       .default('registry.k8s.io/kubectl:v1.36.3'),
     KUBERNAUT_ANALYSIS_PROVIDER: z.string().min(1).max(255).default('rules'),
-    KUBERNAUT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    KUBERNAUT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'must be debug, info, warn, error or silent' }).default('info'),
     /** Of CloudWatch: a stage's own, or the figures of two stages of one account are one. */
     KUBERNAUT_METRICS_NAMESPACE: z.string().min(1).max(255).default('Kubernaut'),
     /** As the cluster knows the functions. */
     KUBERNAUT_FUNCTIONS_USERS: names,
     KUBERNAUT_FUNCTIONS_GROUPS: names,
-    KUBERNAUT_SELF_APPROVAL: z.enum(['allowed', 'forbidden']).default('allowed'),
-    KUBERNAUT_MONITORING_SECONDS: seconds(60, 0, 600),
-    KUBERNAUT_APPROVAL_TIMEOUT_SECONDS: seconds(900, 60, 86_400),
-    KUBERNAUT_RETENTION_SECONDS: seconds(86_400, atLeastAnHour, oneYear),
-    KUBERNAUT_OVERALL_TIMEOUT_SECONDS: seconds(3_600, 60, 86_400),
-    KUBERNAUT_COOLDOWN_SECONDS: seconds(300, 0, 86_400),
-    KUBERNAUT_OUTCOME_WINDOW_SECONDS: seconds(900, 0, 86_400),
-    KUBERNAUT_RETRY_BASE_SECONDS: seconds(2, 1, 60),
-    KUBERNAUT_RETRY_MAX_SECONDS: seconds(300, 1, 43_200),
-    KUBERNAUT_BODY_BYTES_MAX: z.coerce.number().int().min(1_024).max(67_108_864).default(10_485_760),
-    KUBERNAUT_MAX_PARALLEL_STEPS: seconds(5, 1, 20),
+    KUBERNAUT_SELF_APPROVAL: z.enum(['allowed', 'forbidden'], { error: 'must be allowed or forbidden' }).default('allowed'),
+    KUBERNAUT_MONITORING_SECONDS: whole(60, 0, 600),
+    KUBERNAUT_APPROVAL_TIMEOUT_SECONDS: whole(900, 60, 86_400),
+    KUBERNAUT_RETENTION_SECONDS: whole(86_400, atLeastAnHour, oneYear),
+    KUBERNAUT_OVERALL_TIMEOUT_SECONDS: whole(3_600, 60, 86_400),
+    KUBERNAUT_COOLDOWN_SECONDS: whole(300, 0, 86_400),
+    KUBERNAUT_OUTCOME_WINDOW_SECONDS: whole(900, 0, 86_400),
+    KUBERNAUT_RETRY_BASE_SECONDS: whole(2, 1, 60),
+    KUBERNAUT_RETRY_MAX_SECONDS: whole(300, 1, 43_200),
+    KUBERNAUT_BODY_BYTES_MAX: whole(10_485_760, 1_024, 67_108_864),
+    KUBERNAUT_MAX_PARALLEL_STEPS: whole(5, 1, 20),
     AWS_REGION: z.string().optional(),
     AWS_ENDPOINT_URL: z.string().optional(),
     AWS_ENDPOINT_URL_SQS: z.string().optional(),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterCheck } from '../../infra/cli/doctor/cluster.ts';
 import { databaseCheck } from '../../infra/cli/doctor/database.ts';
@@ -167,6 +169,38 @@ const databasesInTrouble: readonly (readonly [unkindness: DatabaseUnkindness, pr
   ],
 ];
 
+const secretsInTrouble: readonly (readonly [sentence: string, variables: () => Variables, message: string])[] = [
+  [
+    'is in no secret',
+    () => ({
+      ...keys,
+      KUBERNAUT_DATABASE_URL_SECRET: 'kubernaut/dev/database-url',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: cloud.aws('ResourceNotFoundException'),
+    }),
+    'KUBERNAUT_DATABASE_URL_SECRET: AWS Secrets Manager does not give kubernaut/dev/database-url (the words of ResourceNotFoundException): make it, or correct its name; it is looked for in the region of AWS_REGION',
+  ],
+  [
+    'is in a secret that may not be read',
+    () => ({ ...keys, KUBERNAUT_DATABASE_URL_SECRET: 'kubernaut/dev/database-url', AWS_ENDPOINT_URL_SECRETS_MANAGER: cloud.aws('AccessDeniedException') }),
+    'KUBERNAUT_DATABASE_URL_SECRET: AWS Secrets Manager does not give kubernaut/dev/database-url (the words of AccessDeniedException): allow secretsmanager:GetSecretValue of it to who reads it (and kms:Decrypt, where its key is your own)',
+  ],
+  [
+    'is in no parameter',
+    () => ({ ...keys, KUBERNAUT_DATABASE_URL_PARAMETER: '/kubernaut/dev/database-url', AWS_ENDPOINT_URL_SSM: cloud.aws('ParameterNotFound') }),
+    'KUBERNAUT_DATABASE_URL_PARAMETER: the SSM parameter store does not give /kubernaut/dev/database-url (the words of ParameterNotFound): make it, or correct its name; it is looked for in the region of AWS_REGION',
+  ],
+  [
+    'is in a parameter that may not be read',
+    () => ({ ...keys, KUBERNAUT_DATABASE_URL_PARAMETER: '/kubernaut/dev/database-url', AWS_ENDPOINT_URL_SSM: cloud.aws('AccessDeniedException') }),
+    'KUBERNAUT_DATABASE_URL_PARAMETER: the SSM parameter store does not give /kubernaut/dev/database-url (the words of AccessDeniedException): allow ssm:GetParameter of it to who reads it (and kms:Decrypt, where its key is your own)',
+  ],
+  [
+    'is in a secret, and nobody is logged in',
+    () => ({ KUBERNAUT_DATABASE_URL_SECRET: 'kubernaut/dev/database-url' }),
+    'KUBERNAUT_DATABASE_URL_SECRET: AWS Secrets Manager does not give kubernaut/dev/database-url (Could not load credentials from any providers): give the function a role, or log in with aws sso login or set AWS_PROFILE',
+  ],
+];
+
 /** What doctor says of one part, asked in this process. */
 async function said(check: Check, variables: Variables): Promise<readonly object[]> {
   return examine([check], await patientOf({ systemNamespace: 'kubernaut-system', output: 'json' }, variables));
@@ -192,37 +226,7 @@ describe('the audit database', () => {
     ]);
   });
 
-  it.each<[sentence: string, variables: () => Variables, message: string]>([
-    [
-      'is in no secret',
-      () => ({
-        ...keys,
-        KUBERNAUT_DATABASE_URL_SECRET: 'kubernaut/dev/database-url',
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: cloud.aws('ResourceNotFoundException'),
-      }),
-      'KUBERNAUT_DATABASE_URL_SECRET: AWS Secrets Manager does not give kubernaut/dev/database-url (the words of ResourceNotFoundException): make it, or correct its name; it is looked for in the region of AWS_REGION',
-    ],
-    [
-      'is in a secret that may not be read',
-      () => ({ ...keys, KUBERNAUT_DATABASE_URL_SECRET: 'kubernaut/dev/database-url', AWS_ENDPOINT_URL_SECRETS_MANAGER: cloud.aws('AccessDeniedException') }),
-      'KUBERNAUT_DATABASE_URL_SECRET: AWS Secrets Manager does not give kubernaut/dev/database-url (the words of AccessDeniedException): allow secretsmanager:GetSecretValue of it to who reads it (and kms:Decrypt, where its key is your own)',
-    ],
-    [
-      'is in no parameter',
-      () => ({ ...keys, KUBERNAUT_DATABASE_URL_PARAMETER: '/kubernaut/dev/database-url', AWS_ENDPOINT_URL_SSM: cloud.aws('ParameterNotFound') }),
-      'KUBERNAUT_DATABASE_URL_PARAMETER: the SSM parameter store does not give /kubernaut/dev/database-url (the words of ParameterNotFound): make it, or correct its name; it is looked for in the region of AWS_REGION',
-    ],
-    [
-      'is in a parameter that may not be read',
-      () => ({ ...keys, KUBERNAUT_DATABASE_URL_PARAMETER: '/kubernaut/dev/database-url', AWS_ENDPOINT_URL_SSM: cloud.aws('AccessDeniedException') }),
-      'KUBERNAUT_DATABASE_URL_PARAMETER: the SSM parameter store does not give /kubernaut/dev/database-url (the words of AccessDeniedException): allow ssm:GetParameter of it to who reads it (and kms:Decrypt, where its key is your own)',
-    ],
-    [
-      'is in a secret, and nobody is logged in',
-      () => ({ KUBERNAUT_DATABASE_URL_SECRET: 'kubernaut/dev/database-url' }),
-      'KUBERNAUT_DATABASE_URL_SECRET: AWS Secrets Manager does not give kubernaut/dev/database-url (Could not load credentials from any providers): give the function a role, or log in with aws sso login or set AWS_PROFILE',
-    ],
-  ])('%s', async (_sentence, variables, message) => {
+  it.each(secretsInTrouble)('%s', async (_sentence, variables, message) => {
     const given = { AWS_REGION: 'eu-central-1', ...variables() };
     expect(await kubernaut(['migrate'], given)).toEqual({ code: 1, stdout: '', stderr: `error: ${message}\n` });
   });
@@ -299,5 +303,25 @@ describe('doctor', () => {
     ],
   ])('%s', async (_sentence, variables, message, remedy) => {
     expect(await found('queues', variables())).toEqual([{ check: 'queues', status: 'fail', message, remedy }]);
+  });
+});
+
+describe('docs/operations.md', () => {
+  const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const [, section = ''] = operations.split('### What it says, and what to do\n');
+  const [table = ''] = section.split('\n## ');
+  const stems = [...table.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, stem = '']) => stem));
+  const told = [
+    ...queuesInTrouble.map(([, , , message]) => message),
+    ...databasesInTrouble.map(([, problem]) => problem.source),
+    ...secretsInTrouble.map(([, , message]) => message),
+    ...clustersInTrouble.map(([, message]) => message.source),
+  ].join('\n');
+
+  it('tells of what is printed', () => {
+    expect(stems.length).toBeGreaterThan(15);
+  });
+  it.each(stems)('tells of what is printed: %s', (stem) => {
+    expect(told).toContain(stem);
   });
 });
