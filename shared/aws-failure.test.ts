@@ -28,6 +28,13 @@ describe('why AWS did not do it', () => {
       'no connection within 3000 ms',
       'look there',
     ],
+    [
+      'nobody answers whom it reached',
+      named('TimeoutError', '@smithy/node-http-handler - [ERROR] a request has exceeded the configured 5000 ms requestTimeout.'),
+      'unreached',
+      'no answer within 5000 ms',
+      'look there',
+    ],
     ['a certificate is a stranger’s', named('Error', 'self-signed', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), 'unreached', 'self-signed', 'look there'],
     [
       'a proxy answers',

@@ -135,6 +135,7 @@ function wordsOf({ name, message }: Error): string {
   const words = message
     .replace(/^@smithy\/node-http-handler - (\[ERROR\] )?/, '')
     .replace(/the request socket did not establish a connection with the server within the configured timeout of (\d+) ms\.?/, 'no connection within $1 ms')
+    .replace(/a request has exceeded the configured (\d+) ms requestTimeout\.?/, 'no answer within $1 ms')
     .replace(/\s*Deserialization error: .*$/s, '')
     .replace(/; if the root CA .*$/, '')
     .replace(/\s+/g, ' ')

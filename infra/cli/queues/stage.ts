@@ -23,7 +23,7 @@ export interface Stage {
 }
 
 const connectMilliseconds = 3_000;
-const requestMilliseconds = 25_000; // a receive that waits for messages takes up to 20 s
+const requestMilliseconds = 5_000; // our longest call, a receive, waits for messages for 1 s; three attempts end before doctor gives up
 
 /** Throws OperatorFailure where nothing says which queues are meant. */
 export function openStage({ queueUrlPrefix: urlPrefix }: StageOptions, environment: Variables): Stage {
