@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
-import { successOf } from '../../shared/kubernetes/cluster.ts';
+import { objectOf } from '../../shared/kubernetes/cluster.ts';
 import type { ApiRequest, Transport } from '../../shared/kubernetes/request.ts';
 import { collectionPath } from '../../shared/kubernetes/resource-path.ts';
 import type { FollowOptions } from './follow.ts';
@@ -38,5 +38,5 @@ interface Page {
 }
 
 async function pageOf(transport: Transport, request: ApiRequest): Promise<Page> {
-  return successOf(request, await transport.send(request, timeoutMilliseconds)) as unknown as Page;
+  return objectOf(request, await transport.send(request, timeoutMilliseconds)) as unknown as Page;
 }

@@ -23,7 +23,7 @@ const refusals = [400, 403, 404, 409, 422];
 /** The cluster port over any transport: verbs become requests, answers become values or ApiError. */
 export function createCluster({ transport, namespace, timeoutMilliseconds }: ClusterOptions): Cluster {
   const answer = confirmingDenials((request) => transport.send(request, timeoutMilliseconds()));
-  const must = async (request: ApiRequest) => successOf(request, await answer(request));
+  const must = async (request: ApiRequest) => objectOf(request, await answer(request));
   return {
     async get(key) {
       return absentIsNull(() => must({ method: 'GET', path: objectPath(key) }));
@@ -78,20 +78,24 @@ export function accountUser(namespace: string, serviceAccount: string): string {
   return `system:serviceaccount:${namespace}:${serviceAccount}`;
 }
 
-/**
- * The parsed body of a success. Throws ApiError, its message the trail of what was tried and the server's own words; and ClusterUnreachable for a success that no API server gives, as the login page
- * of a proxy: taken for a list it would be an empty one, and taken for a created object it would lose what was to be created.
- */
+/** The body of a success, text or JSON. Throws ApiError, its message the trail of what was tried and the server's own words. */
 export function successOf(request: Pick<ApiRequest, 'method' | 'path'>, { status, body, retryAfterSeconds }: ApiResponse): JsonValue {
-  if (status >= 200 && status < 300) {
-    if (isJsonObject(body)) return body;
-    throw new ClusterUnreachable(
-      `${request.method} ${request.path}: status ${status} without an object of Kubernetes: something else answers there, give the address of the API server itself`,
-    );
-  }
+  if (status >= 200 && status < 300) return body;
   const said = statusFields(body);
   const message = `${request.method} ${request.path}: ${said.message ?? `status ${status}`}`;
   throw new ApiError({ status, reason: said.reason ?? '', message, retryAfterSeconds });
+}
+
+/**
+ * The object, or the list, that a success holds. Throws ApiError; and ClusterUnreachable for a success that no API server gives, as the login page of a proxy: taken for a list it would be an
+ * empty one, and taken for a created object it would lose what was to be created.
+ */
+export function objectOf(request: Pick<ApiRequest, 'method' | 'path'>, response: ApiResponse): JsonObject {
+  const body = successOf(request, response);
+  if (isJsonObject(body)) return body;
+  throw new ClusterUnreachable(
+    `${request.method} ${request.path}: status ${response.status} without an object of Kubernetes: something else answers there, give the address of the API server itself`,
+  );
 }
 
 /** The server's own words about a refusal, without the trail. */
@@ -105,7 +109,7 @@ async function rehearse(answer: (request: ApiRequest) => Promise<ApiResponse>, u
   for (const request of requests.filter(({ method }) => method !== 'GET')) {
     const response = await answer(rehearsalOf(request, user));
     if (refusals.includes(response.status)) return { kind: 'refused', status: response.status, message: wordsOf(response.body, response.status) };
-    objects.push(asObject(successOf(request, response)));
+    objects.push(asObject(objectOf(request, response)));
   }
   return { kind: 'accepted', objects };
 }

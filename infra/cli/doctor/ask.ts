@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../shared/api/json.ts';
-import { successOf } from '../../../shared/kubernetes/cluster.ts';
+import { objectOf } from '../../../shared/kubernetes/cluster.ts';
 import type { ApiRequest, ApiResponse } from '../../../shared/kubernetes/request.ts';
 import type { Patient } from './patient.ts';
 
@@ -12,5 +12,5 @@ export function send(patient: Patient, request: ApiRequest): Promise<ApiResponse
 
 /** The body of a success. Throws ApiError. */
 export async function ask(patient: Patient, request: ApiRequest): Promise<JsonValue> {
-  return successOf(request, await send(patient, request));
+  return objectOf(request, await send(patient, request));
 }

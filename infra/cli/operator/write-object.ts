@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../shared/api/json.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
-import { successOf } from '../../../shared/kubernetes/cluster.ts';
+import { objectOf } from '../../../shared/kubernetes/cluster.ts';
 import type { ObjectKey } from '../../../shared/kubernetes/ports.ts';
 import { objectPath } from '../../../shared/kubernetes/resource-path.ts';
 import type { Connection } from './connection.ts';
@@ -13,5 +13,5 @@ export async function patchObject(key: ObjectKey, body: JsonObject, { transport 
   const request = { method: 'PATCH', path: objectPath(key), patchType: 'application/merge-patch+json', query: { fieldManager }, body } as const;
   const answer = await transport.send(request, timeoutMilliseconds);
   for (const warning of answer.warnings ?? []) console.error(`warning: ${warning}`); // as kubectl tells them
-  return successOf(request, answer) as unknown as KubernetesObject;
+  return objectOf(request, answer) as unknown as KubernetesObject;
 }
