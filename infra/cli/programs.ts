@@ -1,9 +1,9 @@
-import { findAlertmanager } from '../local/alertmanager/find-alertmanager.ts';
+import { findAlertmanager } from '../local/programs/alertmanager.ts';
 import { cacheDirectoryOf } from '../local/cache-directory.ts';
 import { providePython } from '../local/cloud/python-module.ts';
 import { miniStack } from '../local/cloud/start-ministack.ts';
 import { findPrograms, programLines, type ProgramPlaces } from '../local/control-plane/find-programs.ts';
-import { findHelm } from '../local/helm/find-helm.ts';
+import { findHelm } from '../local/programs/helm.ts';
 import { provideKubectl } from '../local/node/provide-kubectl.ts';
 import { cfnLint, findPythonProgram } from '../local/python-program.ts';
 import { onInterruption } from './interruption.ts';

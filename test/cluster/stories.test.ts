@@ -10,6 +10,7 @@ import { playOnVirtualClock } from '../../infra/local/story/play-on-virtual-cloc
 import { readStory, storiesFolder, storyNames } from '../../infra/local/story/story.ts';
 import { silentLogger } from '../../shared/telemetry/logger.ts';
 import { endingOf } from '../support/story-ending.ts';
+import { queueNames } from '../../shared/queue/ports.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -33,16 +34,7 @@ describe('the golden trail and ending of', () => {
       if (writesTrails) writeFileSync(join(root, storiesFolder, name, 'ending.txt'), ending);
       expect(trail).toBe(writesTrails ? trail : story.trail);
       expect(ending).toBe(writesTrails ? ending : story.ending);
-      const buried = [
-        'alerts',
-        'remediation-requests',
-        'remediation-processings',
-        'ai-analyses',
-        'workflow-executions',
-        'kubernetes-executions',
-        'audit',
-      ] as const;
-      expect(buried.flatMap((queue) => stack.queues.peek(`${queue}-dlq`))).toEqual([]);
+      expect(queueNames.flatMap((queue) => stack.queues.peek(`${queue}-dlq`))).toEqual([]);
       expect(await violations(stack)).toEqual([]);
     });
   });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { findAlertmanager } from '../../infra/local/alertmanager/find-alertmanager.ts';
+import { findAlertmanager } from '../../infra/local/programs/alertmanager.ts';
 import { cacheDirectoryOf } from '../../infra/local/cache-directory.ts';
 import { startEmulator } from '../../infra/local/cloud/emulator-process.ts';
 import { freePorts } from '../../infra/local/control-plane/free-ports.ts';

@@ -1,11 +1,11 @@
 import { beforeAll } from 'vitest';
-import type { Helm } from '../../infra/local/helm/find-helm.ts';
+import type { FoundProgram } from '../../infra/local/control-plane/find-programs.ts';
 import type { OwnControlPlane } from './own-control-plane.ts';
 import { chartDirectory, runHelm, theHelm } from './helm.ts';
 
 /** The chart's release in a cluster, by helm. */
 export interface ChartRelease {
-  helm(): Helm;
+  helm(): FoundProgram;
   /** Installs or upgrades, and takes over what is there already. Answers what helm printed, notes included; throws with its words. */
   install(values: object, options?: InstallOptions): Promise<string>;
   remove(namespace?: string): Promise<void>;
@@ -19,11 +19,11 @@ export interface InstallOptions {
 const ours = 'kubernaut-system';
 
 export function chartRelease(controlPlane: () => OwnControlPlane): ChartRelease {
-  let found: Helm | null = null;
+  let found: FoundProgram | null = null;
   beforeAll(async () => {
     found = await theHelm();
   });
-  const helm = (): Helm => {
+  const helm = (): FoundProgram => {
     if (found === null) throw new Error('helm is asked for before the tests begin');
     return found;
   };

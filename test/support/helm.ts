@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments, stringify } from 'yaml';
 import { cacheDirectoryOf } from '../../infra/local/cache-directory.ts';
-import { findHelm, type Helm } from '../../infra/local/helm/find-helm.ts';
+import type { FoundProgram } from '../../infra/local/control-plane/find-programs.ts';
+import { findHelm } from '../../infra/local/programs/helm.ts';
 import type { KubernetesObject } from '../../shared/api/object-ref.ts';
 
 const run = promisify(execFile);
@@ -13,7 +14,7 @@ const outputBytesMax = 16 * 1024 * 1024;
 export const chartDirectory = join(import.meta.dirname, '../../infra/cluster/chart');
 
 /** Throws StartFailed in one sentence when there is none and none can be built. */
-export function theHelm(): Promise<Helm> {
+export function theHelm(): Promise<FoundProgram> {
   return findHelm({ environment: process.env, cacheDirectory: cacheDirectoryOf(process.env), signal: new AbortController().signal, tell: () => undefined });
 }
 
@@ -37,14 +38,14 @@ export interface RenderOptions {
 }
 
 /** `helm template` with these values, as a cluster of today would get it. */
-export async function render(helm: Helm, values: object, { namespace = 'kubernaut-system', argv = [] }: RenderOptions = {}): Promise<Rendering> {
+export async function render(helm: FoundProgram, values: object, { namespace = 'kubernaut-system', argv = [] }: RenderOptions = {}): Promise<Rendering> {
   // A helm that was built without its release's flags takes the cluster for a 1.20.
   const answer = await runHelm(helm, ['template', 'kubernaut', chartDirectory, '--namespace', namespace, '--kube-version', '1.36.3', ...argv], values);
   const documents = answer.code === 0 ? parseAllDocuments(answer.stdout).map((document) => document.toJS() as KubernetesObject | null) : [];
   return { ...answer, objects: documents.filter((object) => object !== null) };
 }
 
-export async function runHelm(helm: Helm, argv: readonly string[], values?: object): Promise<Omit<Rendering, 'objects'>> {
+export async function runHelm(helm: FoundProgram, argv: readonly string[], values?: object): Promise<Omit<Rendering, 'objects'>> {
   const directory = await mkdtemp(join(tmpdir(), 'kubernaut-helm-'));
   try {
     const file = join(directory, 'values.yaml');

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { webhookConfigurations } from '../../../infra/cluster/webhook-configurations.ts';
 import { readObjects } from '../../../infra/local/stack/install.ts';
 import { parseWatcherEnvironment } from '../../../infra/watcher/environment.ts';
-import type { Helm } from '../../../infra/local/helm/find-helm.ts';
+import type { FoundProgram } from '../../../infra/local/control-plane/find-programs.ts';
 import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
 import type { PolicyRule } from '../../../shared/kubernetes/ports.ts';
 import { actions, serviceAccountOf } from '../../../shared/actions/index.ts';
@@ -16,7 +16,7 @@ import { chartDirectory, render, requiredValues, runHelm, theHelm, type RenderOp
 import { policyOf } from '../../support/rendered-policies.ts';
 import { aStolenJob } from '../../support/stolen-jobs.ts';
 
-let helm: Helm;
+let helm: FoundProgram;
 const cluster = join(import.meta.dirname, '../../../infra/cluster');
 
 const watcher = (values: object) => ({ watcher: { ...requiredValues.watcher, ...values } });

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StartFailed } from '../stack/start-failed.ts';
-import { findHelm } from './find-helm.ts';
+import { findAlertmanager } from './alertmanager.ts';
+import { findHelm } from './helm.ts';
 
 let place = '';
 let told: string[] = [];
 beforeEach(async () => {
-  place = await mkdtemp(join(tmpdir(), 'kubernaut-find-helm-'));
+  place = await mkdtemp(join(tmpdir(), 'kubernaut-find-program-'));
   told = [];
 });
 afterEach(() => rm(place, { recursive: true, force: true }));
@@ -22,8 +23,13 @@ async function script(path: string, content: string): Promise<string> {
   return path;
 }
 const saying = (version: string) => `echo ${version}`;
-const find = (environment: Record<string, string> = {}) =>
-  findHelm({ environment, cacheDirectory: join(place, 'cache'), signal: new AbortController().signal, tell: (line) => told.push(line) });
+const places = (environment: Record<string, string>) => ({
+  environment,
+  cacheDirectory: join(place, 'cache'),
+  signal: new AbortController().signal,
+  tell: (line: string) => told.push(line),
+});
+const find = (environment: Record<string, string> = {}) => findHelm(places(environment));
 
 /** A go that installs what the script says, where and only if it is asked as go wants it. */
 const goThatInstalls = (helm: string) =>
@@ -55,13 +61,13 @@ describe('helm', () => {
   });
 
   it.each<[sentence: string, prepare: () => Promise<unknown>, words: RegExp]>([
-    ['HELM names nothing', () => find({ HELM: join(place, 'nowhere') }), /^HELM=\S+ is no program: name a helm of 3\.17 or later, or unset HELM$/],
+    ['HELM names nothing', () => find({ HELM: join(place, 'nowhere') }), /^HELM=\S+ is no program: set it to a helm of 3\.17 or later, or unset HELM$/],
     [
       'HELM is too old',
       async () => find({ HELM: await script(join(place, 'helm'), saying('v2.17.0')) }),
       /^HELM=\S+ is v2\.17\.0, and v3\.17 or later is needed: /,
     ],
-    ['HELM does not run', async () => find({ HELM: await script(join(place, 'helm'), 'exit 3') }), /^HELM=\S+ does not run \(.*\): name a helm/],
+    ['HELM does not run', async () => find({ HELM: await script(join(place, 'helm'), 'exit 3') }), /^HELM=\S+ does not run \(.*\): set it to a helm/],
     [
       'there is no Go',
       () => find(),
@@ -92,5 +98,14 @@ describe('helm', () => {
     expect((refusal as StartFailed).message).toMatch(words);
     expect((refusal as StartFailed).message).not.toContain('\n');
     expect(await readdir(cached()).catch(() => [])).toEqual([]);
+  });
+});
+
+describe('alertmanager', () => {
+  it('says its version in a sentence, and is passed by where it is one that distributions have', async () => {
+    await script(join(place, 'old/alertmanager'), 'echo "alertmanager, version 0.25.0 (branch: HEAD, revision: abc)" >&2');
+    const path = await script(join(place, 'new/alertmanager'), 'echo "alertmanager, version 0.34.0 (branch: HEAD, revision: abc)"');
+    expect(await findAlertmanager(places({ PATH: `${place}/old:${place}/new` }))).toEqual({ path, version: '0.34.0', source: 'PATH' });
+    expect(told).toEqual([`${place}/old/alertmanager is 0.25.0, and 0.34 or later is needed: looking further`]);
   });
 });
