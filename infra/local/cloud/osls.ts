@@ -45,6 +45,13 @@ export function createDeployer({ project, stage, emulator, variables = {}, signa
       workingDirectory: project,
       signal,
       minutesMax,
+      reasonIn: failureIn,
     });
   return { deploy: () => run('deploy'), remove: () => run('remove') };
+}
+
+/** It complains last of where its documentation is; the failure itself stands among what it printed, behind a line `Error:`. */
+export function failureIn(printed: string): string | undefined {
+  const [, failure] = /^Error:\n([\s\S]+)/m.exec(printed) ?? [];
+  return failure?.trim().replaceAll(/\s*\n\s*/g, ' ');
 }

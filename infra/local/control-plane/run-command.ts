@@ -9,12 +9,14 @@ export interface Command {
   /** Aborted: the program and everything that it started is ended. */
   readonly signal: AbortSignal;
   readonly minutesMax: number;
+  /** Finds in all that it printed why it failed, where the last line that it complained with does not say so. */
+  readonly reasonIn?: (printed: string) => string | undefined;
 }
 
 const outputCharactersMax = 16 * 1024 * 1024; // go mod tidy names every module that it fetches
 
-/** Runs a program to its end and answers what it printed. Throws with the last line that it complained with, or the signal's reason. */
-export async function runCommand({ argv, environment, workingDirectory, signal, minutesMax }: Command): Promise<string> {
+/** Runs a program to its end and answers what it printed. Throws with why it failed, or the signal's reason. */
+export async function runCommand({ argv, environment, workingDirectory, signal, minutesMax, reasonIn }: Command): Promise<string> {
   const [program, ...rest] = argv;
   const ending = AbortSignal.any([signal, AbortSignal.timeout(minutesMax * 60_000)]);
   ending.throwIfAborted();
@@ -29,11 +31,15 @@ export async function runCommand({ argv, environment, workingDirectory, signal, 
     const [code] = (await once(child, 'close')) as [number | null];
     signal.throwIfAborted();
     if (ending.aborted) throw new Error(`${program} took longer than ${minutesMax} minutes`);
-    if (code !== 0) throw new Error(complained().trim().split('\n').at(-1) || `${program} ended with ${code ?? 'a signal'}`);
+    if (code !== 0) throw new Error(reasonIn?.(printed()) ?? (lastLineOf(complained()) || `${program} ended with ${code ?? 'a signal'}`));
     return printed();
   } finally {
     ending.removeEventListener('abort', end);
   }
+}
+
+function lastLineOf(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
 }
 
 function collect(stream: Readable): () => string {
