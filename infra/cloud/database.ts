@@ -1,4 +1,6 @@
-import type { Resource, Resources } from './names.ts';
+import type { Resources } from './names.ts';
+import { clientsGroup } from './network.ts';
+import { secretIdOf } from './secret-source.ts';
 import type { Stage } from './stage.ts';
 
 const port = 5432;
@@ -11,38 +13,24 @@ const engineVersion = '17.6'; // asks for TLS by default
  * password known to two secrets alone. Nothing unless the stage asks for it: any PostgreSQL does.
  */
 export function databaseOf(stage: Stage): Resources {
-  const { network, aurora } = stage.database;
-  return {
-    ...(network !== undefined && { DatabaseClients: clients(network.vpcId) }),
-    ...(network !== undefined && aurora !== undefined && cluster(stage, network, aurora)),
-  };
+  const { network, database } = stage;
+  return network !== undefined && database.aurora !== undefined ? cluster(stage, network, database.aurora) : {};
 }
 
-/** Where the functions that speak to the database run; false: outside of any network, where they reach what is public. */
-export function databaseNetwork({ database: { network } }: Stage): object | false {
-  return network === undefined ? false : { subnetIds: network.subnetIds, securityGroupIds: [{ 'Fn::GetAtt': ['DatabaseClients', 'GroupId'] }] };
-}
-
-/** What the secret of the address is to CloudFormation: ours, or the one that the stage names. */
+/** What the secret of the address is to CloudFormation: ours, or the one that the stage names; empty where it lies in a parameter. */
 export function databaseSecret({ secrets, database }: Stage): unknown {
-  return database.aurora === undefined ? (secrets.databaseUrl ?? '') : { Ref: 'DatabaseUrl' };
+  return database.aurora === undefined ? secretIdOf(secrets.databaseUrl) : { Ref: 'DatabaseUrl' };
 }
 
-type Network = NonNullable<Stage['database']['network']>;
+type Network = NonNullable<Stage['network']>;
 type Aurora = NonNullable<Stage['database']['aurora']>;
-
-/** Outwards anything: these functions send to SQS and ask the cluster as the others do. */
-function clients(VpcId: string): Resource {
-  const SecurityGroupEgress = [{ IpProtocol: '-1', CidrIp: '0.0.0.0/0', Description: 'SQS, Secrets Manager, the cluster, the database' }];
-  return { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'Functions of kubernaut that speak to its database', VpcId, SecurityGroupEgress } };
-}
 
 function cluster({ service, name }: Stage, { vpcId: VpcId, subnetIds: SubnetIds }: Network, { minCapacity, maxCapacity }: Aurora): Resources {
   const fromClients = {
     IpProtocol: 'tcp',
     FromPort: port,
     ToPort: port,
-    SourceSecurityGroupId: { 'Fn::GetAtt': ['DatabaseClients', 'GroupId'] },
+    SourceSecurityGroupId: clientsGroup,
     Description: 'The functions alone',
   };
   return {

@@ -1,6 +1,7 @@
 import { functionAccess, type FunctionAccess, type SecretName } from './access.ts';
 import { databaseSecret } from './database.ts';
 import { deployedName, queueArn, roleResource, type Resource, type Resources } from './names.ts';
+import { runsInNetwork } from './network.ts';
 import type { Stage } from './stage.ts';
 
 export interface Statement {
@@ -40,7 +41,7 @@ function statementsOf(stage: Stage, name: string, access: FunctionAccess): reado
     ...(measures.length === 0 ? [] : [allow(['sqs:GetQueueAttributes'], measures.map(queueArn))]),
     ...secrets.flatMap((secret) => secretStatements(stage, secret)),
     ...(reachesEks ? [allow(['eks:DescribeCluster'], regional('eks', `cluster/${stage.eksCluster}`))] : []),
-    ...(secrets.includes('databaseUrl') && stage.database.network !== undefined ? [inNetwork] : []),
+    ...(runsInNetwork(stage, access) ? [inNetwork] : []),
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], regional('logs', `log-group:/aws/lambda/${deployedName(stage, name)}:*`)),
   ];
 }
@@ -60,11 +61,20 @@ const inNetwork = allow(
 
 function secretStatements(stage: Stage, secret: SecretName): readonly Statement[] {
   if (secret === 'databaseUrl' && stage.database.aurora !== undefined) return [allow(['secretsmanager:GetSecretValue'], databaseSecret(stage))];
-  const id = stage.secrets[secret];
-  if (id === undefined) return [];
-  // Secrets Manager adds six characters to a name when it makes the ARN.
-  const resource = id.startsWith('arn:') ? id : regional('secretsmanager', `secret:${id}-??????`);
-  return [allow(['secretsmanager:GetSecretValue'], resource), ...(stage.secrets.keyArn === undefined ? [] : [allow(['kms:Decrypt'], stage.secrets.keyArn)])];
+  const source = stage.secrets[secret];
+  if (source === undefined) return [];
+  const read =
+    typeof source === 'string' ? allow(['secretsmanager:GetSecretValue'], secretArn(source)) : allow(['ssm:GetParameter'], parameterArn(source.parameter));
+  return [read, ...(stage.secrets.keyArn === undefined ? [] : [allow(['kms:Decrypt'], stage.secrets.keyArn)])];
+}
+
+/** Secrets Manager adds six characters to a name when it makes the ARN. */
+function secretArn(id: string): unknown {
+  return id.startsWith('arn:') ? id : regional('secretsmanager', `secret:${id}-??????`);
+}
+
+function parameterArn(name: string): unknown {
+  return name.startsWith('arn:') ? name : regional('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`);
 }
 
 function allow(Action: readonly string[], Resource: unknown): Statement {

@@ -1,5 +1,7 @@
-import { databaseNetwork, databaseSecret } from './database.ts';
+import { databaseSecret } from './database.ts';
 import { functionsGroup } from './access-entries.ts';
+import { networksOf } from './network.ts';
+import { parameterNameOf, secretIdOf } from './secret-source.ts';
 import type { Stage } from './stage.ts';
 
 /** The URL of queue x is this and x. */
@@ -32,9 +34,20 @@ export function environmentOf(stage: Stage): Readonly<Record<string, unknown>> {
 /** What serverless.yml takes from a stage by name. Empty: not given, which the functions read as absent. */
 export function settingsOf(stage: Stage): Readonly<Record<string, unknown>> {
   const { region, eksCluster = '', logRetentionDays } = stage;
-  const { webhookTokens, admissionPath, kubeconfig = '' } = stage.secrets;
-  const secrets = { webhookTokens, admissionPath, kubeconfig, databaseUrl: databaseSecret(stage) };
-  return { region, logRetentionDays, eksCluster, secrets, databaseNetwork: databaseNetwork(stage), extraAuthorities: extraAuthorities(stage) };
+  const { webhookTokens, admissionPath, kubeconfig, databaseUrl } = stage.secrets;
+  const secrets = {
+    webhookTokens: secretIdOf(webhookTokens),
+    admissionPath: secretIdOf(admissionPath),
+    kubeconfig: secretIdOf(kubeconfig),
+    databaseUrl: databaseSecret(stage),
+  };
+  const parameters = {
+    webhookTokens: parameterNameOf(webhookTokens),
+    admissionPath: parameterNameOf(admissionPath),
+    kubeconfig: parameterNameOf(kubeconfig),
+    databaseUrl: parameterNameOf(databaseUrl),
+  };
+  return { region, logRetentionDays, eksCluster, secrets, parameters, networks: networksOf(stage), extraAuthorities: extraAuthorities(stage) };
 }
 
 /** Lambda's Node has left Amazon's authorities out since version 20, but they lie in its image. Reading them takes time of a cold start, so only who needs them does. */

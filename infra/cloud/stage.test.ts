@@ -32,6 +32,12 @@ describe('the parameters of a stage', () => {
       { ...good, secrets: { ...secrets, webhookTokens: undefined } },
       'secrets.webhookTokens is missing: give the name or the ARN of the secret that holds',
     ],
+    ['a secret that is a list', { ...good, secrets: { ...secrets, webhookTokens: ['a'] } }, 'secrets.webhookTokens is neither: give the name or the ARN'],
+    [
+      'a secret in two places',
+      { ...good, secrets: { ...secrets, webhookTokens: { parameter: 'x', secret: 'y' } } },
+      'secrets.webhookTokens is refused: Unrecognized key: "secret"',
+    ],
     ['an empty name', { ...good, secrets: { ...secrets, admissionPath: '' } }, 'secrets.admissionPath is empty'],
     [
       'no way into the cluster',
@@ -46,13 +52,13 @@ describe('the parameters of a stage', () => {
     ],
     [
       'a database twice',
-      { ...good, database: { aurora: { minCapacity: 0, maxCapacity: 1 }, network: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] } } },
+      { ...good, database: { aurora: { minCapacity: 0, maxCapacity: 1 } }, network: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] } },
       'secrets.databaseUrl is given beside database.aurora',
     ],
     [
       'a database nowhere',
       { ...good, secrets: { ...secrets, databaseUrl: undefined }, database: { aurora: { minCapacity: 0, maxCapacity: 1 } } },
-      'database.network is missing: database.aurora needs the VPC',
+      'network is missing: database.aurora needs the VPC',
     ],
     ['days that CloudWatch does not take', { ...good, logRetentionDays: 10 }, 'logRetentionDays is not among the days that CloudWatch takes: 1, 3, 5'],
     ['a topic that is none', { ...good, alarms: { topicArn: 'on-call' } }, 'alarms.topicArn is no ARN of sns: give one as arn:aws:sns:'],

@@ -1,16 +1,12 @@
 import * as z from 'zod';
 import { environmentSchema } from '../../shared/environment.ts';
+import { secretSource, type SecretSource } from './secret-source.ts';
 
 /** CloudWatch takes no other numbers. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653] as const;
 
-const secret = (what: string) =>
-  z
-    .string({ error: `is missing: give the name or the ARN of the secret that holds ${what}` })
-    .min(1, `is empty: give the name or the ARN of the secret that holds ${what}`);
 const arn = (service: string, example: string) =>
   z.string().regex(new RegExp(`^arn:aws[\\w-]*:${service}:`), `is no ARN of ${service}: give one as ${example}`);
-const name = z.string().min(1);
 
 /** What is decided elsewhere in serverless.yml, or per function: given here it would be given twice. */
 const decidedElsewhere = /_(SECRET|PARAMETER|FILE)$|^KUBERNAUT_(QUEUE_URL_PREFIX|CLUSTER|EKS_CLUSTER|NAMESPACE|METRICS_NAMESPACE|BODY_BYTES_MAX)$|^AWS_/;
@@ -25,11 +21,11 @@ const parametersSchema = z.strictObject({
   cluster: z.string().min(1).max(63).default('primary-cluster'),
   secrets: z.strictObject(
     {
-      webhookTokens: secret("one or two tokens of Alertmanager's, one a line"),
-      admissionPath: secret("the secret segment of the admission webhook's path"),
-      kubeconfig: name.optional(),
-      databaseUrl: name.optional(),
-      /** Where the secrets are encrypted with a key of your own. */
+      webhookTokens: secretSource("one or two tokens of Alertmanager's, one a line"),
+      admissionPath: secretSource("the secret segment of the admission webhook's path"),
+      kubeconfig: secretSource('the kubeconfig of the functions').optional(),
+      databaseUrl: secretSource("the audit database's address").optional(),
+      /** Where they are encrypted with a key of your own. */
       keyArn: arn('kms', 'arn:aws:kms:eu-central-1:123456789012:key/…').optional(),
     },
     { error: 'is missing: name the secrets, as infra/cloud/stages/dev.yml does' },
@@ -72,19 +68,21 @@ const parametersSchema = z.strictObject({
       rawDelivery: z.boolean().default(false),
     })
     .optional(),
-  /** Where the audit database is reached, and whether one is made. */
+  /** Subnets with a way out (a NAT), in which the functions run that speak to the database. */
+  network: z
+    .strictObject({
+      vpcId: z.string().regex(/^vpc-/, 'is no VPC: give one as vpc-0123456789abcdef0'),
+      subnetIds: z
+        .array(z.string().regex(/^subnet-/, 'is no subnet'))
+        .min(2)
+        .max(16),
+      /** And those that speak to the cluster: for an API server that has only a private address. */
+      reachesCluster: z.boolean().default(false),
+    })
+    .optional(),
+  /** The audit database: whether one is made, and whom it is known by. */
   database: z
     .strictObject({
-      /** Subnets with a way out (a NAT), in which the two functions that speak to the database run. */
-      network: z
-        .strictObject({
-          vpcId: z.string().regex(/^vpc-/, 'is no VPC: give one as vpc-0123456789abcdef0'),
-          subnetIds: z
-            .array(z.string().regex(/^subnet-/, 'is no subnet'))
-            .min(2)
-            .max(16),
-        })
-        .optional(),
       /** An Aurora Serverless v2, its capacity in ACU; at 0 it sleeps when nothing happens, and takes some 15 s to wake. */
       aurora: z.strictObject({ minCapacity: z.number().min(0).max(256).multipleOf(0.5), maxCapacity: z.number().min(1).max(256).multipleOf(0.5) }).optional(),
       /** Amazon's certificate authorities are known to the functions: for RDS of any kind. */
@@ -134,7 +132,7 @@ interface Mistake {
   readonly message: string;
 }
 
-function contradictions({ secrets, eksCluster, watcher, database }: Parameters): readonly Mistake[] {
+function contradictions({ secrets, eksCluster, watcher, network, database }: Parameters): readonly Mistake[] {
   const ways = [secrets.kubeconfig, eksCluster].filter((way) => way !== undefined).length;
   return [
     ...(ways === 1
@@ -145,23 +143,23 @@ function contradictions({ secrets, eksCluster, watcher, database }: Parameters):
             message: `${ways === 0 ? 'is missing' : 'is given beside eksCluster'}: give exactly one of secrets.kubeconfig and eksCluster`,
           },
         ]),
-    ...databaseContradictions(secrets.databaseUrl, database),
+    ...databaseContradictions(secrets.databaseUrl, database.aurora !== undefined, network !== undefined),
     ...(watcher.oidcProviderArn !== undefined && watcher.podIdentityCluster !== undefined
       ? [{ field: 'watcher.podIdentityCluster', message: 'is given beside watcher.oidcProviderArn: the watcher needs one of them' }]
       : []),
   ];
 }
 
-function databaseContradictions(url: string | undefined, { network, aurora }: Parameters['database']): readonly Mistake[] {
+function databaseContradictions(url: SecretSource | undefined, isMade: boolean, hasNetwork: boolean): readonly Mistake[] {
   const field = 'secrets.databaseUrl';
-  if (aurora === undefined) {
+  if (!isMade) {
     return url === undefined
       ? [{ field, message: "is missing: give the name or the ARN of the secret that holds the audit database's address, or ask for one by database.aurora" }]
       : [];
   }
   return [
     ...(url === undefined ? [] : [{ field, message: 'is given beside database.aurora, which makes a secret of its own: leave one of them out' }]),
-    ...(network === undefined ? [{ field: 'database.network', message: 'is missing: database.aurora needs the VPC and the subnets to be in' }] : []),
+    ...(hasNetwork ? [] : [{ field: 'network', message: 'is missing: database.aurora needs the VPC and the subnets to be in' }]),
   ];
 }
 

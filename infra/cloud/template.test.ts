@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { everyPiece, otherPieces } from '../../test/support/stages.ts';
 import { valueAt } from '../../shared/kubernetes/unstructured.ts';
+import { functionAccess } from './access.ts';
 import type { Resources } from './names.ts';
 import { templatePart } from './template.ts';
 
@@ -118,6 +119,43 @@ describe('a secret', () => {
     expect(byName).toContain(':secret:tokens-??????');
     expect(byName).not.toContain('kms:');
   });
+
+  it('may lie in the parameter store, and is then read there alone', () => {
+    const role = (secrets: object) => JSON.stringify(stackOf({ ...plain, secrets: { ...plain.secrets, ...secrets } }).Resources['AlertWebhookRole']);
+    for (const parameter of ['/kubernaut/tokens', 'kubernaut/tokens']) {
+      const text = role({ webhookTokens: { parameter } });
+      expect(text).toContain('"Action":["ssm:GetParameter"]');
+      expect(text).toContain(':parameter/kubernaut/tokens"');
+      expect(text).not.toContain('secretsmanager:');
+    }
+    const arn = 'arn:aws:ssm:eu-central-1:123456789012:parameter/shared/tokens';
+    expect(role({ webhookTokens: { parameter: arn } })).toContain(`"Resource":"${arn}"`);
+  });
+});
+
+describe('the network', () => {
+  const inside = (parameters: object) => {
+    const { networks } = templatePart('settings', 'kubernaut', 'dev', parameters) as { readonly networks: Readonly<Record<string, object | false>> };
+    return Object.keys(networks).filter((name) => networks[name] !== false);
+  };
+  const rolesInNetwork = (parameters: object) =>
+    Object.entries(stackOf(parameters).Resources).flatMap(([name, role]) => (JSON.stringify(role).includes('ec2:CreateNetworkInterface') ? [name] : []));
+
+  it('is that of the functions that speak to the database', () => {
+    expect(inside(everyPiece)).toEqual(['ai-analysis', 'audit-writer']);
+    expect(rolesInNetwork(everyPiece)).toEqual(['AiAnalysisRole', 'AuditWriterRole']);
+  });
+
+  it('is that of all but the webhooks where the API server is reached in it', () => {
+    expect(inside(otherPieces)).toEqual(Object.keys(functionAccess).filter((name) => !name.endsWith('-webhook')));
+    expect(rolesInNetwork(otherPieces)).toHaveLength(inside(otherPieces).length);
+    expect(stackOf(otherPieces).Resources['NetworkClients']?.Properties).not.toHaveProperty('SecurityGroupIngress');
+  });
+
+  it('is nobody’s unless it is asked for', () => {
+    expect(inside(plain)).toEqual([]);
+    expect(ofType(plain, 'AWS::EC2::SecurityGroup')).toEqual([]);
+  });
 });
 
 describe('an audit database of its own', () => {
@@ -131,7 +169,7 @@ describe('an audit database of its own', () => {
     });
     expect(Resources['DatabaseInstance']?.Properties).toMatchObject({ DBInstanceClass: 'db.serverless', PubliclyAccessible: false });
     expect(Resources['DatabaseAccess']?.Properties['SecurityGroupIngress']).toMatchObject([
-      { FromPort: 5432, ToPort: 5432, SourceSecurityGroupId: { 'Fn::GetAtt': ['DatabaseClients', 'GroupId'] } },
+      { FromPort: 5432, ToPort: 5432, SourceSecurityGroupId: { 'Fn::GetAtt': ['NetworkClients', 'GroupId'] } },
     ]);
   });
 
@@ -144,16 +182,15 @@ describe('an audit database of its own', () => {
     expect(readers.map(([name]) => name)).toEqual(['AiAnalysisRole', 'AuditWriterRole']);
     expect(settingsOf(everyPiece)).toMatchObject({
       secrets: { databaseUrl: { Ref: 'DatabaseUrl' } },
-      databaseNetwork: { subnetIds: everyPiece.database.network.subnetIds },
+      networks: { 'audit-writer': { subnetIds: everyPiece.network.subnetIds } },
       extraAuthorities: '/var/runtime/ca-cert.pem',
     });
   });
 
   it('is off unless asked for, with the network and the authorities', () => {
     expect(ofType(plain, 'AWS::RDS::DBCluster')).toEqual([]);
-    expect(settingsOf(plain)).toMatchObject({ databaseNetwork: false, extraAuthorities: '' });
+    expect(settingsOf(plain)).toMatchObject({ networks: { 'audit-writer': false }, extraAuthorities: '' });
     expect(settingsOf(otherPieces)).toMatchObject({
-      databaseNetwork: false,
       extraAuthorities: '/var/runtime/ca-cert.pem',
       secrets: { databaseUrl: 'kubernaut/database-url' },
     });

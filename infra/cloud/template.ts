@@ -5,13 +5,14 @@ import { accessEntriesOf } from './access-entries.ts';
 import { alertTopicOf } from './alert-topic.ts';
 import type { Resources } from './names.ts';
 import { watcherRoleOf } from './watcher-role.ts';
+import { networkOf } from './network.ts';
 import { outputsOf } from './outputs.ts';
 import { queuePoliciesOf } from './queue-policies.ts';
 import { rolesOf } from './roles.ts';
 import { environmentOf, settingsOf } from './settings.ts';
 import { parseStage, StageInvalid, type Stage } from './stage.ts';
 
-const pieces = [queuePoliciesOf, rolesOf, accessEntriesOf, watcherRoleOf, alertTopicOf, databaseOf, alarmsOf, dashboardOf];
+const pieces = [queuePoliciesOf, rolesOf, accessEntriesOf, watcherRoleOf, alertTopicOf, networkOf, databaseOf, alarmsOf, dashboardOf];
 
 function resourcesOf(stage: Stage): Resources {
   return Object.fromEntries(pieces.flatMap((piece) => Object.entries(piece(stage))));

@@ -38,29 +38,50 @@ const secrets: Readonly<Record<string, string>> = {
   }),
 };
 
+/** The same stage with every secret in the parameter store. */
+const inParameters = {
+  region: 'eu-central-1',
+  secrets: Object.fromEntries(
+    Object.entries({ webhookTokens: 'webhook-tokens', admissionPath: 'admission-path', databaseUrl: 'database-url', kubeconfig: 'kubeconfig' }).map(
+      ([secret, name]) => [secret, { parameter: `/kubernaut/dev/${name}` }],
+    ),
+  ),
+  logRetentionDays: 14,
+};
+
+/** What either store answers: the secret, or the parameter if it is asked to be decrypted. */
+function answerOf({ SecretId: id, Name: parameter = '', WithDecryption: decrypted }: Asked): object {
+  asked.push(id ?? parameter);
+  if (id !== undefined) return { Name: id, SecretString: secrets[id] };
+  return { Parameter: { Name: parameter, Type: 'SecureString', Value: decrypted === true ? secrets[parameter.slice(1)] : 'AQICAHh…' } };
+}
+
+interface Asked {
+  readonly SecretId?: string;
+  readonly Name?: string;
+  readonly WithDecryption?: boolean;
+}
+
 let server: Server;
-let template: PackagedTemplate;
 beforeAll(async () => {
-  template = await packageTemplate('dev');
   server = createServer((request, response) => {
     request.setEncoding('utf8').on('data', (body: string) => {
-      const { SecretId: id } = JSON.parse(body) as { readonly SecretId: string };
-      asked.push(id);
-      response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify({ Name: id, SecretString: secrets[id] }));
+      response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify(answerOf(JSON.parse(body) as Asked)));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', endpoint);
+  vi.stubEnv('AWS_ENDPOINT_URL_SSM', endpoint);
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
 });
-afterAll(async () => {
+afterAll(() => {
   vi.useRealTimers();
   vi.unstubAllEnvs();
   server.close();
-  await template.remove();
 });
 beforeEach(() => {
   asked.length = 0;
@@ -68,7 +89,7 @@ beforeEach(() => {
 });
 
 /** The environment that the template gives a function. */
-function environmentOf(functionName: string): Readonly<Record<string, string>> {
+function environmentIn(template: PackagedTemplate, functionName: string): Readonly<Record<string, string>> {
   const variables = valueAt(template.resources[functionResource(functionName)]?.Properties, 'Environment', 'Variables') as Readonly<Record<string, unknown>>;
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? value : 'http://queues.invalid/']));
 }
@@ -90,7 +111,15 @@ const post = (body: object, headers: Readonly<Record<string, string>> = {}) => (
   body: JSON.stringify(body),
 });
 
-describe('the role of a function', () => {
+describe.each(['secrets', 'parameters'])('the role of a function, with all that is secret in %s', (place) => {
+  let template: PackagedTemplate;
+  beforeAll(async () => {
+    template = place === 'secrets' ? await packageTemplate('dev') : await packageTemplate('parameters', { stages: { parameters: inParameters } });
+  });
+  afterAll(() => template.remove());
+
+  const environmentOf = (functionName: string) => environmentIn(template, functionName);
+
   it.each(Object.entries(started))('allows the secrets that it reads and no other: %s', async (name, start) => {
     await start(environmentOf(name));
     expect(asked.toSorted()).toEqual(allowedSecrets(template, name).toSorted());

@@ -23,11 +23,13 @@ export function allowedQueueCalls(template: PackagedTemplate, functionName: stri
   return allowancesOf(template, functionName).flatMap(({ action, resource }) => (action.startsWith('sqs:') ? [`${action} ${queueOf(resource)}`] : []));
 }
 
-/** Names of secrets that a role may read: `arn:…:secret:<name>-??????`. */
+/** Names of secrets that a role may read, `arn:…:secret:<name>-??????`, and of parameters, `arn:…:parameter<name>`. */
 export function allowedSecrets(template: PackagedTemplate, functionName: string): readonly string[] {
-  return allowancesOf(template, functionName).flatMap(({ action, resource }) =>
-    action === 'secretsmanager:GetSecretValue' ? [/:secret:(.*)-\?{6}$/.exec(String(valueAt(resource, 'Fn::Sub')))?.[1] ?? JSON.stringify(resource)] : [],
-  );
+  return allowancesOf(template, functionName).flatMap(({ action, resource }) => {
+    if (action !== 'secretsmanager:GetSecretValue' && action !== 'ssm:GetParameter') return [];
+    const [, id, name] = /:secret:(.*)-\?{6}$|:parameter(\/.*)$/.exec(String(valueAt(resource, 'Fn::Sub'))) ?? [];
+    return [id ?? name ?? JSON.stringify(resource)];
+  });
 }
 
 function queueOf(resource: unknown): string {

@@ -11,17 +11,16 @@ export const everyPiece = {
   logRetentionDays: 30,
   alarms: { topicArn: 'arn:aws:sns:eu-central-1:123456789012:on-call' },
   watcher: { oidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/ABCDEF0123456789' },
-  database: {
-    network: { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'] },
-    aurora: { minCapacity: 0.5, maxCapacity: 4 },
-  },
+  network: { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'] },
+  database: { aurora: { minCapacity: 0.5, maxCapacity: 4 } },
   alertTopic: { workspaceArn: 'arn:aws:aps:eu-central-1:123456789012:workspace/ws-0', rawDelivery: true },
 } as const;
 
 /** The other way of each choice. */
 export const otherPieces = {
   ...everyPiece,
-  secrets: { ...everyPiece.secrets, databaseUrl: 'kubernaut/database-url' },
+  secrets: { ...everyPiece.secrets, admissionPath: { parameter: '/kubernaut/admission-path' }, databaseUrl: 'kubernaut/database-url' },
+  network: { ...everyPiece.network, reachesCluster: true },
   database: { trustsAmazon: true },
   watcher: { podIdentityCluster: 'main' },
   alertTopic: { topicArn: 'arn:aws:sns:eu-central-1:123456789012:alerts' },
