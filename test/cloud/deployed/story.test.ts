@@ -2,6 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { playScene } from '../../support/deployed-scene.ts';
 import { theDeployment, type TestedDeployment } from '../../support/deployed.ts';
 import { storyOf } from '../../support/real-stack.ts';
+import { kinds } from '../../../shared/api/kinds.ts';
+import { defaultNamespace } from '../../../shared/api/labels.ts';
+import type { KubernetesObject } from '../../../shared/api/object-ref.ts';
+import { stringAt } from '../../../shared/kubernetes/unstructured.ts';
+import { linesOf } from '../../support/function-logs.ts';
 import { readOne } from '../../../infra/local/story/observe.ts';
 import { postNotifications } from '../../../infra/local/story/play.ts';
 
@@ -11,8 +16,30 @@ beforeAll(async () => {
 });
 afterAll(() => product.close());
 
+/** The window of monitoring ends by the delayed message that its function has sent itself, neither before its time nor by anybody who looks now and then. */
+async function expectTimerEnded(request: KubernetesObject): Promise<void> {
+  const name = stringAt(request, 'status', 'workflowRef', 'name') ?? '';
+  const workflow = await readOne(
+    product.admin,
+    { apiVersion: kinds.WorkflowExecution.apiVersion, kind: 'WorkflowExecution' },
+    { namespace: defaultNamespace, name },
+  );
+  const time = (field: string) => Date.parse(stringAt(workflow ?? {}, 'status', 'monitoring', field) ?? '');
+  expect(time('endedAt')).toBeGreaterThanOrEqual(time('until'));
+  expect(time('until')).toBeGreaterThan(time('startedAt'));
+  let ends: readonly object[] = [];
+  await product.eventually('the pass that ended the workflow was logged', async () => {
+    const passes = await linesOf(product, 'workflow-execution', 'pass');
+    ends = passes.filter(
+      (pass) => pass['name'] === name && pass['outcome'] === 'done' && pass['phaseTo'] === 'completed' && pass['phaseFrom'] === 'monitoring',
+    );
+    return ends.length > 0;
+  });
+  expect(ends).toMatchObject([{ cause: 'timer', timerPhase: 'monitoring' }]);
+}
+
 describe('an alert that is posted to the deployed webhook', () => {
-  it('becomes five ready replicas, by functions that run as deployed, and an audit trail', async () => {
+  it('becomes five ready replicas, by functions that run as deployed, watched until their own timer came, and an audit trail', async () => {
     const story = storyOf('payment-api-memory');
     await playScene(product, story);
     await postNotifications(fetch, story.notifications, { url: product.webhookUrl, token: product.webhookToken });
@@ -40,6 +67,7 @@ describe('an alert that is posted to the deployed webhook', () => {
         .where('request_uid', '=', request.metadata.uid ?? '')
         .execute();
     expect(await outcomes()).toMatchObject([{ action: 'scale_deployment', success: true }]);
+    await expectTimerEnded(request);
   });
 
   it('is refused without the token, and nothing comes of it', async () => {
