@@ -34,13 +34,13 @@ function roleOf(stage: Stage, name: string, access: FunctionAccess): Resource {
 
 function statementsOf(stage: Stage, name: string, access: FunctionAccess): readonly Statement[] {
   const { takes, sends, measures, secrets } = access;
-  const reachesEks = stage.eksCluster !== undefined && secrets.includes('kubeconfig');
+  const asksEks = stage.eksCluster !== undefined && stage.eksEndpoint === undefined && secrets.includes('kubeconfig');
   return [
     ...(takes === null ? [] : [allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], queueArn(takes))]),
     ...(sends.length === 0 ? [] : [allow(['sqs:SendMessage'], sends.map(queueArn))]),
     ...(measures.length === 0 ? [] : [allow(['sqs:GetQueueAttributes'], measures.map(queueArn))]),
     ...secrets.flatMap((secret) => secretStatements(stage, secret)),
-    ...(reachesEks ? [allow(['eks:DescribeCluster'], regional('eks', `cluster/${stage.eksCluster}`))] : []),
+    ...(asksEks ? [allow(['eks:DescribeCluster'], regional('eks', `cluster/${stage.eksCluster}`))] : []),
     ...(runsInNetwork(stage, access) ? [inNetwork] : []),
     allow(['logs:CreateLogStream', 'logs:PutLogEvents'], regional('logs', `log-group:/aws/lambda/${deployedName(stage, name)}:*`)),
   ];

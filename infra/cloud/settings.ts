@@ -26,6 +26,8 @@ export function environmentOf(stage: Stage): Readonly<Record<string, unknown>> {
     NODE_OPTIONS: '--enable-source-maps',
     // Admission has to know them by what the cluster knows them by.
     ...(stage.eksCluster !== undefined && { KUBERNAUT_FUNCTIONS_GROUPS: functionsGroup }),
+    ...(stage.eksEndpoint !== undefined && { KUBERNAUT_EKS_ENDPOINT: stage.eksEndpoint }),
+    ...(stage.eksCertificateAuthority !== undefined && { KUBERNAUT_EKS_CERTIFICATE_AUTHORITY: stage.eksCertificateAuthority }),
     ...stage.environment,
     ...(stage.endpoint !== undefined && { AWS_ENDPOINT_URL: stage.endpoint }),
   };

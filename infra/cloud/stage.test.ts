@@ -46,6 +46,17 @@ describe('the parameters of a stage', () => {
     ],
     ['two ways into the cluster', { ...good, eksCluster: 'main' }, 'secrets.kubeconfig is given beside eksCluster'],
     [
+      'half of the address of an EKS cluster',
+      { ...good, eksEndpoint: 'https://a.eks.amazonaws.com' },
+      'eksEndpoint is given alone: give both eksEndpoint and eksCertificateAuthority, or neither',
+    ],
+    [
+      'an address without its cluster',
+      { ...good, eksEndpoint: 'https://a.eks.amazonaws.com', eksCertificateAuthority: 'QQ==' },
+      'eksEndpoint is given without eksCluster: name the cluster',
+    ],
+    ['an address over plain HTTP', { ...good, eksEndpoint: 'http://a.eks.amazonaws.com' }, 'eksEndpoint is no https URL'],
+    [
       'no database',
       { ...good, secrets: { ...secrets, databaseUrl: undefined } },
       "secrets.databaseUrl is missing: give the name or the ARN of the secret that holds the audit database's address",

@@ -9,7 +9,7 @@ const arn = (service: string, example: string) =>
   z.string().regex(new RegExp(`^arn:aws[\\w-]*:${service}:`), `is no ARN of ${service}: give one as ${example}`);
 
 /** What is decided elsewhere in serverless.yml, or per function: given here it would be given twice. */
-const decidedElsewhere = /_(SECRET|PARAMETER|FILE)$|^KUBERNAUT_(QUEUE_URL_PREFIX|CLUSTER|EKS_CLUSTER|NAMESPACE|METRICS_NAMESPACE|BODY_BYTES_MAX)$|^AWS_/;
+const decidedElsewhere = /_(SECRET|PARAMETER|FILE)$|^KUBERNAUT_(QUEUE_URL_PREFIX|CLUSTER|EKS_\w+|NAMESPACE|METRICS_NAMESPACE|BODY_BYTES_MAX)$|^AWS_/;
 const settableVariables = Object.keys(environmentSchema.unwrap().shape).filter((variable) => !decidedElsewhere.test(variable));
 
 /** What infra/cloud/stages/<stage>.yml may say. */
@@ -32,6 +32,9 @@ const parametersSchema = z.strictObject({
   ),
   /** An EKS cluster by its name, instead of a kubeconfig; with an access entry for each function that reaches it. */
   eksCluster: z.string().min(1).max(100).optional(),
+  /** Where that cluster is, as `aws eks describe-cluster` has it: then nobody asks EKS. */
+  eksEndpoint: z.url({ protocol: /^https$/, error: 'is no https URL: give the endpoint that aws eks describe-cluster has' }).optional(),
+  eksCertificateAuthority: z.base64({ error: 'is no base64: give certificateAuthority.data as aws eks describe-cluster has it' }).min(1).optional(),
   /** Off where somebody else lets the functions' roles into that cluster. */
   eksAccessEntries: z.boolean().default(true),
   logRetentionDays: z.literal(retentionDays, { error: `is not among the days that CloudWatch takes: ${retentionDays.join(', ')}` }),
@@ -132,7 +135,8 @@ interface Mistake {
   readonly message: string;
 }
 
-function contradictions({ secrets, eksCluster, watcher, network, database }: Parameters): readonly Mistake[] {
+function contradictions(parameters: Parameters): readonly Mistake[] {
+  const { secrets, eksCluster, watcher, network, database } = parameters;
   const ways = [secrets.kubeconfig, eksCluster].filter((way) => way !== undefined).length;
   return [
     ...(ways === 1
@@ -143,11 +147,24 @@ function contradictions({ secrets, eksCluster, watcher, network, database }: Par
             message: `${ways === 0 ? 'is missing' : 'is given beside eksCluster'}: give exactly one of secrets.kubeconfig and eksCluster`,
           },
         ]),
+    ...addressContradictions(parameters),
     ...databaseContradictions(secrets.databaseUrl, database.aurora !== undefined, network !== undefined),
     ...(watcher.oidcProviderArn !== undefined && watcher.podIdentityCluster !== undefined
       ? [{ field: 'watcher.podIdentityCluster', message: 'is given beside watcher.oidcProviderArn: the watcher needs one of them' }]
       : []),
   ];
+}
+
+function addressContradictions({
+  eksCluster,
+  eksEndpoint,
+  eksCertificateAuthority,
+}: Pick<Parameters, 'eksCluster' | 'eksEndpoint' | 'eksCertificateAuthority'>): readonly Mistake[] {
+  if (eksEndpoint === undefined && eksCertificateAuthority === undefined) return [];
+  const field = eksEndpoint === undefined ? 'eksCertificateAuthority' : 'eksEndpoint';
+  if (eksEndpoint === undefined || eksCertificateAuthority === undefined)
+    return [{ field, message: 'is given alone: give both eksEndpoint and eksCertificateAuthority, or neither' }];
+  return eksCluster === undefined ? [{ field, message: 'is given without eksCluster: name the cluster, or leave it out, since a kubeconfig has its own' }] : [];
 }
 
 function databaseContradictions(url: SecretSource | undefined, isMade: boolean, hasNetwork: boolean): readonly Mistake[] {

@@ -103,6 +103,15 @@ describe('an EKS cluster', () => {
     expect(ofType({ ...everyPiece, eksAccessEntries: false }, 'AWS::EKS::AccessEntry')).toEqual([]);
   });
 
+  it('is not asked about where the stage says where it is', () => {
+    expect(JSON.stringify(stackOf(otherPieces))).not.toContain('eks:DescribeCluster');
+    expect(environmentOf(otherPieces)).toMatchObject({
+      KUBERNAUT_EKS_ENDPOINT: otherPieces.eksEndpoint,
+      KUBERNAUT_EKS_CERTIFICATE_AUTHORITY: otherPieces.eksCertificateAuthority,
+    });
+    expect(environmentOf(everyPiece)).not.toHaveProperty('KUBERNAUT_EKS_ENDPOINT');
+  });
+
   it('is not asked about where a kubeconfig says it all', () => {
     expect(ofType(plain, 'AWS::EKS::AccessEntry')).toEqual([]);
     expect(JSON.stringify(stackOf(plain))).not.toContain('eks:');

@@ -23,5 +23,7 @@ export const otherPieces = {
   network: { ...everyPiece.network, reachesCluster: true },
   database: { trustsAmazon: true },
   watcher: { podIdentityCluster: 'main' },
+  eksEndpoint: 'https://ABCDEF0123456789.gr7.eu-central-1.eks.amazonaws.com',
+  eksCertificateAuthority: 'LS0tLS1CRUdJTg==',
   alertTopic: { topicArn: 'arn:aws:sns:eu-central-1:123456789012:alerts' },
 } as const;
