@@ -6,7 +6,7 @@ export function alertTopicOf(stage: Stage): Resources {
   const { alertTopic } = stage;
   if (alertTopic === undefined) return {};
   return {
-    ...(alertTopic.topicArn === undefined && { AlertTopic: topic(stage), AlertTopicPolicy: policy(alertTopic.workspaceArn) }),
+    ...(alertTopic.topicArn === undefined && { AlertTopic: topic(stage, alertTopic.keyArn), AlertTopicPolicy: policy(alertTopic.workspaceArn) }),
     AlertSubscription: {
       Type: 'AWS::SNS::Subscription',
       Properties: { TopicArn: topicArn(stage), Protocol: 'sqs', Endpoint: queueArn('alerts'), RawMessageDelivery: alertTopic.rawDelivery },
@@ -34,8 +34,9 @@ function topicArn({ alertTopic }: Stage): unknown {
   return alertTopic?.topicArn ?? { Ref: 'AlertTopic' };
 }
 
-function topic({ service, name }: Stage): Resource {
-  return { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${service}-${name}-alerts` } };
+/** Encrypted only by a key of the stage's: the policy of Amazon's own, alias/aws/sns, lets no service publish and cannot be changed. */
+function topic({ service, name }: Stage, keyArn: string | undefined): Resource {
+  return { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${service}-${name}-alerts`, ...(keyArn !== undefined && { KmsMasterKeyId: keyArn }) } };
 }
 
 /** A topic has one policy: what its owner may without one, the account's identities, stands in IAM. */

@@ -79,6 +79,11 @@ describe('the parameters of a stage', () => {
       { ...good, watcher: { oidcProviderArn: 'arn:aws:iam::1:oidc-provider/x', podIdentityCluster: 'main' } },
       'watcher.podIdentityCluster is given beside watcher.oidcProviderArn',
     ],
+    [
+      'a key for a topic that exists',
+      { ...good, alertTopic: { topicArn: 'arn:aws:sns:eu-central-1:1:a', keyArn: 'arn:aws:kms:eu-central-1:1:key/k' } },
+      'alertTopic.keyArn is given beside alertTopic.topicArn',
+    ],
     ['a variable that no function knows', { ...good, environment: { KUBERNAUT_COLDOWN_SECONDS: '1' } }, 'environment'],
     ['a variable that is decided elsewhere', { ...good, environment: { KUBERNAUT_KUBECONFIG_FILE: '/x' } }, 'environment'],
     ['an unknown parameter', { ...good, regions: [] }, 'Unrecognized key: "regions"'],

@@ -67,6 +67,8 @@ const parametersSchema = z.strictObject({
       topicArn: arn('sns', 'arn:aws:sns:eu-central-1:123456789012:alerts').optional(),
       /** The only workspace that may publish to the one that is made; otherwise those of the account. */
       workspaceArn: arn('aps', 'arn:aws:aps:eu-central-1:123456789012:workspace/ws-…').optional(),
+      /** The key that the one that is made is encrypted with; its policy lets aps.amazonaws.com use it. */
+      keyArn: arn('kms', 'arn:aws:kms:eu-central-1:123456789012:key/…').optional(),
       /** Without SNS's envelope, which says when a notification was sent. */
       rawDelivery: z.boolean().default(false),
     })
@@ -136,7 +138,7 @@ interface Mistake {
 }
 
 function contradictions(parameters: Parameters): readonly Mistake[] {
-  const { secrets, eksCluster, watcher, network, database } = parameters;
+  const { alertTopic, secrets, eksCluster, watcher, network, database } = parameters;
   const ways = [secrets.kubeconfig, eksCluster].filter((way) => way !== undefined).length;
   return [
     ...(ways === 1
@@ -149,6 +151,9 @@ function contradictions(parameters: Parameters): readonly Mistake[] {
         ]),
     ...addressContradictions(parameters),
     ...databaseContradictions(secrets.databaseUrl, database.aurora !== undefined, network !== undefined),
+    ...(alertTopic?.topicArn !== undefined && alertTopic.keyArn !== undefined
+      ? [{ field: 'alertTopic.keyArn', message: 'is given beside alertTopic.topicArn: a topic that exists has a key of its own, so leave this one out' }]
+      : []),
     ...(watcher.oidcProviderArn !== undefined && watcher.podIdentityCluster !== undefined
       ? [{ field: 'watcher.podIdentityCluster', message: 'is given beside watcher.oidcProviderArn: the watcher needs one of them' }]
       : []),

@@ -77,6 +77,11 @@ describe('alerts by SNS', () => {
     });
   });
 
+  it('are encrypted in the topic by the key of the stage', () => {
+    expect(stackOf(everyPiece).Resources['AlertTopic']?.Properties).toMatchObject({ KmsMasterKeyId: everyPiece.alertTopic.keyArn });
+    expect(stackOf({ ...plain, alertTopic: {} }).Resources['AlertTopic']?.Properties).not.toHaveProperty('KmsMasterKeyId');
+  });
+
   it('may be published by the workspace alone', () => {
     const statement = {
       Effect: 'Allow',

@@ -13,7 +13,11 @@ export const everyPiece = {
   watcher: { oidcProviderArn: 'arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/ABCDEF0123456789' },
   network: { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'] },
   database: { aurora: { minCapacity: 0.5, maxCapacity: 4 } },
-  alertTopic: { workspaceArn: 'arn:aws:aps:eu-central-1:123456789012:workspace/ws-0', rawDelivery: true },
+  alertTopic: {
+    workspaceArn: 'arn:aws:aps:eu-central-1:123456789012:workspace/ws-0',
+    keyArn: 'arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000',
+    rawDelivery: true,
+  },
 } as const;
 
 /** The other way of each choice. */
