@@ -4,7 +4,7 @@ import { camelCase, deployedName, queueName, type Resource, type Resources } fro
 import { metricsNamespace } from './settings.ts';
 import type { Stage } from './stage.ts';
 
-/** One metric against one bound. Missing data is calm: nothing was sent, nothing failed. */
+/** One metric against one bound. */
 interface Alarm {
   readonly of: string;
   readonly what: string;
@@ -12,8 +12,9 @@ interface Alarm {
   readonly metric: Readonly<Record<'Namespace' | 'MetricName' | 'Statistic', string>>;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly seconds: number;
-  /** Sounds above it. */
   readonly threshold: number;
+  /** Above: missing data is calm, since nothing was sent and nothing failed. Below: missing data is what it is about. */
+  readonly sounds: 'above' | 'below';
   /** That many of three periods; one at once where it is 1. */
   readonly periods: 1 | 2;
 }
@@ -36,6 +37,7 @@ function queueAlarms(stage: Stage, queue: QueueName): readonly Alarm[] {
       dimensions: { QueueName: queueName(stage, `${queue}-dlq`) },
       seconds: 60,
       threshold: 0,
+      sounds: 'above',
       periods: 1,
     },
     {
@@ -46,6 +48,7 @@ function queueAlarms(stage: Stage, queue: QueueName): readonly Alarm[] {
       dimensions: { service: consumerOf(queue), queue },
       seconds: 300,
       threshold: retriesMax,
+      sounds: 'above',
       periods: 1,
     },
     {
@@ -56,6 +59,7 @@ function queueAlarms(stage: Stage, queue: QueueName): readonly Alarm[] {
       dimensions: { QueueName: queueName(stage, queue) },
       seconds: 300,
       threshold: ageSecondsMax,
+      sounds: 'above',
       periods: 1,
     },
   ];
@@ -71,6 +75,7 @@ function functionAlarms(stage: Stage, name: string): readonly Alarm[] {
       description: `${name} failed as a whole, again: it cannot start, was cut by its timeout, or has a bug. Single messages that fail are retries`,
       metric: { ...lambda, MetricName: 'Errors' },
       threshold: 0,
+      sounds: 'above',
       periods: 2,
     },
     {
@@ -79,6 +84,7 @@ function functionAlarms(stage: Stage, name: string): readonly Alarm[] {
       description: `${name} was not let run: the account's concurrency is used up, and receives are burnt`,
       metric: { ...lambda, MetricName: 'Throttles' },
       threshold: 0,
+      sounds: 'above',
       periods: 2,
     },
     ...(fronts.includes(name)
@@ -89,14 +95,28 @@ function functionAlarms(stage: Stage, name: string): readonly Alarm[] {
             description: `${name} refused requests. Alertmanager drops an alert for good at every 4xx: look for a wrong token, a custom template, a body past the bound`,
             metric: { ...lambda, MetricName: 'Url4xxCount' },
             threshold: stage.alarms.clientErrorsMax,
+            sounds: 'above',
             periods: 1,
+          } as const,
+        ]
+      : []),
+    ...(name === 'sweeper'
+      ? [
+          {
+            ...common,
+            what: 'absence',
+            description: `${name} did not run, though every minute is its time: what got lost on the way is brought back by nobody. Look at its schedule`,
+            metric: { ...lambda, MetricName: 'Invocations' },
+            threshold: 1,
+            sounds: 'below',
+            periods: 2,
           } as const,
         ]
       : []),
   ];
 }
 
-function resourceOf(stage: Stage, { of, what, description, metric, dimensions, seconds, threshold, periods }: Alarm): Resource {
+function resourceOf(stage: Stage, { of, what, description, metric, dimensions, seconds, threshold, sounds, periods }: Alarm): Resource {
   const { topicArn } = stage.alarms;
   return {
     Type: 'AWS::CloudWatch::Alarm',
@@ -108,9 +128,9 @@ function resourceOf(stage: Stage, { of, what, description, metric, dimensions, s
       Period: seconds,
       EvaluationPeriods: periods === 1 ? 1 : 3,
       DatapointsToAlarm: periods,
-      ComparisonOperator: 'GreaterThanThreshold',
+      ComparisonOperator: sounds === 'above' ? 'GreaterThanThreshold' : 'LessThanThreshold',
       Threshold: threshold,
-      TreatMissingData: 'notBreaching',
+      TreatMissingData: sounds === 'above' ? 'notBreaching' : 'breaching',
       ...(topicArn !== undefined && { AlarmActions: [topicArn], OKActions: [topicArn] }),
     },
   };

@@ -1,5 +1,6 @@
 import { queueNames } from '../../shared/queue/ports.ts';
 import { camelCase, deployedName, functionResource, queueResource, roleResource } from './names.ts';
+import { clientsGroup } from './network.ts';
 import type { Stage } from './stage.ts';
 import { functionAccess } from './access.ts';
 import { queueUrlPrefix } from './settings.ts';
@@ -27,6 +28,12 @@ export function outputsOf(stage: Stage): Readonly<Record<string, Output>> {
       stage.alertTopic.topicArn === undefined && {
         AlertTopicArn: { Description: 'sns_configs.topic_arn of Amazon Managed Prometheus', Value: { Ref: 'AlertTopic' } },
       }),
+    ...(stage.network !== undefined && {
+      NetworkClientsGroupId: {
+        Description: "Security group of the functions in the network: let it in where the cluster's API server and the database listen",
+        Value: clientsGroup,
+      },
+    }),
     ...Object.fromEntries(
       queueNames.flatMap((queue) => [
         [`${camelCase(queue)}QueueUrl`, { Description: `URL of the queue ${queue}`, Value: { Ref: queueResource(queue) } }],

@@ -158,6 +158,7 @@ describe('the network', () => {
   it('is that of the functions that speak to the database', () => {
     expect(inside(everyPiece)).toEqual(['ai-analysis', 'audit-writer']);
     expect(rolesInNetwork(everyPiece)).toEqual(['AiAnalysisRole', 'AuditWriterRole']);
+    expect(stackOf(everyPiece).Outputs).toHaveProperty('NetworkClientsGroupId');
   });
 
   it('is that of all but the webhooks where the API server is reached in it', () => {
@@ -168,6 +169,7 @@ describe('the network', () => {
 
   it('is nobody’s unless it is asked for', () => {
     expect(inside(plain)).toEqual([]);
+    expect(stackOf(plain).Outputs).not.toHaveProperty('NetworkClientsGroupId');
     expect(ofType(plain, 'AWS::EC2::SecurityGroup')).toEqual([]);
   });
 });

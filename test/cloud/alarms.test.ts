@@ -55,10 +55,23 @@ describe('the alarms', () => {
     expect(alarms.get(`kubernaut-production-${name}-client-errors`)).toMatchObject({ MetricName: 'Url4xxCount', Statistic: 'Sum', Threshold: 10 });
   });
 
-  it('are no others, count what is missing as calm, and tell a topic where one is given', () => {
-    expect(alarms.size).toBe(queueNames.length * 3 + Object.keys(functionAccess).length * 2 + 2);
+  it('sound where the sweeper does not run at all', () => {
+    const alarm = alarms.get('kubernaut-production-sweeper-absence');
+    expect(alarm).toMatchObject({
+      MetricName: 'Invocations',
+      Statistic: 'Sum',
+      Threshold: 1,
+      TreatMissingData: 'breaching',
+      ComparisonOperator: 'LessThanThreshold',
+    });
+    expect(dimensionsOf(alarm)).toEqual({ FunctionName: 'kubernaut-production-sweeper' });
+  });
+
+  it('are no others, count what is missing as calm but where it is the trouble, and tell a topic where one is given', () => {
+    expect(alarms.size).toBe(queueNames.length * 3 + Object.keys(functionAccess).length * 2 + 3);
+    const others = [...alarms].filter(([name]) => name !== 'kubernaut-production-sweeper-absence');
+    for (const [, alarm] of others) expect(alarm).toMatchObject({ TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanThreshold' });
     for (const alarm of alarms.values()) {
-      expect(alarm).toMatchObject({ TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanThreshold' });
       expect(alarm).not.toHaveProperty('AlarmActions');
     }
     for (const [, alarm] of told.of('AWS::CloudWatch::Alarm')) {
