@@ -38,7 +38,7 @@ const post = async (authorization: string) => {
   return JSON.parse(await callAws(emulator, { service: 'lambda', path, method: 'POST', body: urlEvent(authorization) })) as { readonly statusCode: number };
 };
 
-describe.skipIf(!runsFunctions)('the functions in a LocalStack that runs them', () => {
+describe.skipIf(!runsFunctions)('the functions in an emulator that runs them', () => {
   const clock = createRealClock();
   let workspace: Workspace;
   let deployer: ReturnType<typeof createDeployer>;
