@@ -72,6 +72,7 @@ export async function startAlertmanagers(count: 1 | 2, receiver: Receiver, group
           healthUrl: `http://${host}:${web}/-/ready`,
           secondsMax,
           signal,
+          tell: (line) => void process.stderr.write(`${line}\n`),
         }),
       );
     }

@@ -15,6 +15,8 @@ export interface EmulatorOptions {
   readonly healthUrl: string;
   readonly secondsMax: number;
   readonly signal: AbortSignal;
+  /** Told when it ends by itself later: whoever waits for what it does would learn no more than that it does not happen. */
+  readonly tell: (line: string) => void;
 }
 
 export interface EmulatorProcess {
@@ -30,7 +32,11 @@ const lastWordsCharacters = 400;
 /** Starts it in a process group of its own and waits until it answers. It is ended also when this process dies. Throws StartFailed. */
 export async function startEmulator(options: EmulatorOptions): Promise<EmulatorProcess> {
   const { name, argv, environment, directory, logFile, secondsMax, signal } = options;
-  const emulator = await startGuarded({ argv, environment, directory, logFile, graceMilliseconds }).catch((cause: unknown) => {
+  let isReady = false;
+  const endedByItself = (how: string): void => {
+    if (isReady) void lastWords(logFile).then((words) => options.tell(`${name} ended by itself (${how}): ${words}`));
+  };
+  const emulator = await startGuarded({ argv, environment, directory, logFile, graceMilliseconds, endedByItself }).catch((cause: unknown) => {
     throw new StartFailed(`${name} cannot be started (${cause instanceof Error ? cause.message : String(cause)}): remove ${argv[0]} to install it anew`, {
       cause,
     });
@@ -46,6 +52,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<EmulatorP
     signal.throwIfAborted();
     throw new StartFailed(`${name} ${isGone ? 'ended' : `did not answer within ${secondsMax} s`}: ${await lastWords(logFile)}`);
   }
+  isReady = true;
   return emulator;
 }
 
@@ -58,5 +65,5 @@ async function answers(url: string): Promise<boolean> {
 }
 
 async function lastWords(logFile: string): Promise<string> {
-  return (await readFile(logFile, 'utf8')).trim().slice(-lastWordsCharacters);
+  return (await readFile(logFile, 'utf8').catch(() => '')).trim().slice(-lastWordsCharacters);
 }

@@ -18,10 +18,12 @@ export interface GuardedOptions {
   readonly directory: string;
   readonly logFile: string;
   readonly graceMilliseconds: number;
+  /** Nobody stopped it: `code 1`, `signal SIGKILL`. */
+  readonly endedByItself?: (how: string) => void;
 }
 
 /** A process in a group of its own that is ended also when this one dies. Throws what spawning it threw. */
-export async function startGuarded({ argv, environment, directory, logFile, graceMilliseconds }: GuardedOptions): Promise<GuardedProcess> {
+export async function startGuarded({ argv, environment, directory, logFile, graceMilliseconds, endedByItself }: GuardedOptions): Promise<GuardedProcess> {
   const [program, ...rest] = argv;
   const log = openSync(logFile, 'a', 0o600);
   const child = spawn(program, rest, { cwd: directory, env: environment, stdio: ['ignore', log, log], detached: true });
@@ -31,13 +33,16 @@ export async function startGuarded({ argv, environment, directory, logFile, grac
   const guard = await startGuard();
   guard.watch(pid);
   let isGone = false;
-  const gone = once(child, 'exit').then(() => {
+  let isStopping = false;
+  const gone = once(child, 'exit').then(([code, signal]: readonly unknown[]) => {
     isGone = true;
+    if (!isStopping) endedByItself?.(typeof signal === 'string' ? `signal ${signal}` : `code ${String(code)}`);
   });
   return {
     processId: pid,
     isGone: () => isGone,
     async stop() {
+      isStopping = true;
       child.kill('SIGTERM');
       const late = new AbortController();
       await Promise.race([gone, wait(graceMilliseconds, undefined, { signal: late.signal }).catch(() => undefined)]);

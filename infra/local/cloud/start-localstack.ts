@@ -16,7 +16,7 @@ const secondsMax = 120; // it loads half of AWS, on a machine that is busy
 
 /** LocalStack on a free port of loopback, without docker: its queues and templates are real, functions it cannot run. Throws StartFailed. */
 export async function startLocalStackEmulator(options: MiniStackOptions): Promise<Emulator> {
-  const { directory, signal } = options;
+  const { directory, signal, tell } = options;
   const python = await providePython(localStack, options);
   const [port = 0] = await freePorts(1);
   const endpoint = `http://${host}:${port}`;
@@ -39,6 +39,7 @@ export async function startLocalStackEmulator(options: MiniStackOptions): Promis
     healthUrl: `${endpoint}/_localstack/health`,
     secondsMax,
     signal,
+    tell,
   });
   return { description, endpoint, region: emulatorRegion, stop: () => running.stop() };
 }

@@ -26,7 +26,7 @@ const secondsMax = 60; // Python on a machine that is busy
 
 /** MiniStack on a free port of loopback. It runs functions as processes of the node that runs us. Throws StartFailed. */
 export async function startMiniStack(options: MiniStackOptions): Promise<Emulator> {
-  const { directory, signal } = options;
+  const { directory, signal, tell } = options;
   const python = await providePython(miniStack, options);
   const [port = 0] = await freePorts(1);
   const endpoint = `http://${host}:${port}`;
@@ -48,6 +48,7 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
     healthUrl: `${endpoint}/_ministack/health`,
     secondsMax,
     signal,
+    tell,
   });
   return { description, endpoint, region: emulatorRegion, stop: () => running.stop() };
 }
