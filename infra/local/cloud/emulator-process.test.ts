@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePorts } from '../control-plane/free-ports.ts';
 import { StartFailed } from '../stack/start-failed.ts';
 import { startEmulator } from './emulator-process.ts';
+import { startGuarded } from './guarded-process.ts';
 
 let directory = '';
 beforeEach(async () => {
@@ -46,10 +47,19 @@ describe('an emulator', () => {
     await running.stop();
   });
 
-  it('that is stopped says nothing', async () => {
-    const { emulator, told } = await anEmulator();
-    await (await emulator).stop();
-    expect(await Promise.race([told, Promise.resolve('nothing')])).toBe('nothing');
+  it('that is stopped has not ended by itself', async () => {
+    const ends: string[] = [];
+    const sleeper = await startGuarded({
+      argv: [process.execPath, '-e', 'setInterval(() => undefined, 1_000)'],
+      environment: {},
+      directory,
+      logFile: join(directory, 'log'),
+      graceMilliseconds: 5_000,
+      endedByItself: (how) => ends.push(how),
+    });
+    await sleeper.stop(); // resolves after the end was heard of
+    expect(sleeper.isGone()).toBe(true);
+    expect(ends).toEqual([]);
   });
 
   it('that ends before it answers is no start', async () => {
