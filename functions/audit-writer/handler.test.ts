@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anAuditRow } from '../../test/support/audit-rows.ts';
 import { embeddedDatabase } from '../../infra/local/stack/database.ts';
 import type { AuditEvent } from '../../shared/audit/event.ts';
 import type { Database } from '../../shared/audit/tables.ts';
@@ -19,25 +20,7 @@ let count = 0;
 /** A row of its own id. */
 function aRow(request: string, overrides: Partial<AuditEvent> = {}): AuditEvent {
   count += 1;
-  return {
-    id: `00000000-0000-5000-8000-${String(count).padStart(12, '0')}`,
-    time: '2026-01-15T10:35:45Z',
-    cluster: 'primary-cluster',
-    correlationId: request,
-    requestName: 'rr-1',
-    kind: 'RemediationRequest',
-    namespace: 'kubernaut-system',
-    name: 'rr-1',
-    uid: 'rr1',
-    type: 'request.phase',
-    actor: { kind: 'system', name: 'remediation-orchestrator' },
-    phaseFrom: '',
-    phaseTo: 'processing',
-    reason: '',
-    message: 'begun',
-    resourceVersion: '1',
-    ...overrides,
-  };
+  return anAuditRow({ id: `00000000-0000-5000-8000-${String(count).padStart(12, '0')}`, correlationId: request, ...overrides });
 }
 
 /** The messages that come again, by their place; and what was said about them. */

@@ -167,7 +167,7 @@ describe('the network', () => {
     expect(stackOf(otherPieces).Resources['NetworkClients']?.Properties).not.toHaveProperty('SecurityGroupIngress');
   });
 
-  it('is nobody’s unless it is asked for', () => {
+  it('is there only where it is asked for', () => {
     expect(inside(plain)).toEqual([]);
     expect(stackOf(plain).Outputs).not.toHaveProperty('NetworkClientsGroupId');
     expect(ofType(plain, 'AWS::EC2::SecurityGroup')).toEqual([]);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ProgramPlaces } from './control-plane/find-programs.ts';
+import type { FoundProgram, ProgramPlaces } from './control-plane/find-programs.ts';
 import { runCommand } from './control-plane/run-command.ts';
 import { StartFailed } from './stack/start-failed.ts';
 
@@ -13,12 +13,6 @@ export interface PythonProgram {
   readonly package: string;
   /** Names another, as CFN_LINT=/opt/cfn-lint. */
   readonly variable: string;
-}
-
-export interface FoundProgram {
-  readonly path: string;
-  readonly version: string;
-  readonly source: string;
 }
 
 /** Checks CloudFormation templates. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { anAuditRow } from '../support/audit-rows.ts';
 import { compose as composeIntake } from '../../functions/alert-intake/handler.ts';
 import { composeApp as composeWebhook } from '../../functions/alert-webhook/handler.ts';
 import { compose as composeWriter } from '../../functions/audit-writer/handler.ts';
@@ -55,25 +56,6 @@ async function expectRetried(handler: QueueHandler, body: unknown, { lines, queu
   return lines[0]?.['error'];
 }
 
-const anAuditRow = {
-  id: '00000000-0000-5000-8000-000000000001',
-  time: '2026-01-15T10:35:45Z',
-  cluster: 'primary-cluster',
-  correlationId: 'rr1',
-  requestName: 'rr-1',
-  kind: 'RemediationRequest',
-  namespace: 'kubernaut-system',
-  name: 'rr-1',
-  uid: 'rr1',
-  type: 'request.phase',
-  actor: { kind: 'system', name: 'remediation-orchestrator' },
-  phaseFrom: '',
-  phaseTo: 'processing',
-  reason: '',
-  message: 'begun',
-  resourceVersion: '1',
-};
-
 describe('a cluster that cannot be had', () => {
   const rows: readonly (readonly [unkindness: ClusterUnkindness, error: RegExp])[] = [
     [
@@ -109,7 +91,7 @@ describe('an audit database that cannot be had', () => {
     const world = aFunction();
     const database = await connectDatabase(parseEnvironment({ ...variables, KUBERNAUT_DATABASE_URL_FILE: cloud.databaseFile('no TLS') }, ['database']));
     const handler = await composeWriter(variables, { ...world.ports, database });
-    const error = await expectRetried(handler, anAuditRow, world);
+    const error = await expectRetried(handler, anAuditRow(), world);
     expect(error).toMatch(/^the audit database at 127\.0\.0\.1:\d+ refuses TLS: turn TLS on at the server \(ssl = on, and a certificate\), or/);
     await database.destroy();
   });
@@ -126,7 +108,7 @@ describe('an audit database that cannot be had', () => {
     async (_sentence, given, error) => {
       const world = aFunction();
       const handler = lazily(() => composeWriter({ ...variables, ...given() }, world.ports));
-      const invoked = () => handler(anEvent(aRecord(anAuditRow)), { getRemainingTimeInMillis: () => 30_000 });
+      const invoked = () => handler(anEvent(aRecord(anAuditRow())), { getRemainingTimeInMillis: () => 30_000 });
       await expect(invoked()).rejects.toThrow(error);
       await expect(invoked()).rejects.toThrow(error);
       expect(world.queues.raw).toEqual([]);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cacheDirectoryOf } from '../../infra/local/cache-directory.ts';
-import { cfnLint, findPythonProgram, type FoundProgram } from '../../infra/local/python-program.ts';
+import type { FoundProgram } from '../../infra/local/control-plane/find-programs.ts';
+import { cfnLint, findPythonProgram } from '../../infra/local/python-program.ts';
 
 const outputBytesMax = 16 * 1024 * 1024;
 
